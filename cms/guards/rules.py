@@ -1,0 +1,278 @@
+"""What the database refuses, once for both engines.
+
+Each condition is SQL that is true when the new row must be refused. Every rule is written with EXISTS or NOT EXISTS,
+so that a missing row refuses. `{placeholders}` stand for what the engines spell differently (see `dialect` there).
+I1 insert-only; I2 decisions; I3 publications; I4 events; I5 the public store shows only standing publications.
+"""
+
+from dataclasses import dataclass
+
+
+
+from articles.models import DRAFT_MODELS
+from publishing.models import Change, LiveArticle, LiveEdition, Publication, Withdrawal
+from reviews.models import Decision, Edition, Event, Recall, ReviewPolicy, Stage
+
+EDITION, DECISION, RECALL, EVENT = (model._meta.db_table for model in (Edition, Decision, Recall, Event))
+PUBLICATION, WITHDRAWAL, CHANGE = (model._meta.db_table for model in (Publication, Withdrawal, Change))
+LIVE, LIVE_EDITION = LiveArticle._meta.db_table, LiveEdition._meta.db_table
+
+#: An edition whose review a recall, or an outcome other than approve, has ended.
+ENDED = (
+    f"(EXISTS (SELECT 1 FROM {DECISION} d WHERE d.edition_id = {{edition}} AND d.outcome <> 'approve')"
+    f" OR EXISTS (SELECT 1 FROM {RECALL} r WHERE r.edition_id = {{edition}}))"
+)
+
+
+@dataclass(frozen=True)
+class InsertOnly:
+    """A table whose rows are never changed or removed; `keys` are the column sets that make a row the same one."""
+
+    table: str
+    keys: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A named condition under which a new (or, with `on_update`, changed) row of `table` is refused."""
+
+    table: str
+    name: str
+    condition: str
+    message: str
+    on_update: bool = False
+    #: SQL for the id of the article whose row is locked first, so that rival actions queue up; "" for none.
+    article: str = ""
+
+
+def insert_only() -> list[InsertOnly]:
+    """Return I1: the fact tables, the feed and every history table."""
+    facts = [
+        InsertOnly(EDITION, (("id",), ("article_id", "number"))),
+        InsertOnly(DECISION, (("id",), ("edition_id", "reviewer_id", "stage", "round", "outcome"))),
+        InsertOnly(RECALL, (("id",), ("edition_id",))),
+        InsertOnly(EVENT, (("seq",), ("prev_hash",), ("hash",))),
+        InsertOnly(PUBLICATION, (("id",), ("article_id", "seq"), ("edition_id",))),
+        InsertOnly(WITHDRAWAL, (("id",), ("publication_id",))),
+        InsertOnly(CHANGE, (("seq",),)),
+    ]
+    histories = [model.history.model._meta.db_table for model in (*DRAFT_MODELS, ReviewPolicy, Stage)]  # type: ignore[attr-defined]
+    return facts + [InsertOnly(table, (("history_id",),)) for table in histories]
+
+
+def refusals() -> list[Refusal]:
+    """Return I2 to I5, in the order in which they are checked."""
+    article_of_edition = f"(SELECT e.article_id FROM {EDITION} e WHERE e.id = NEW.edition_id)"
+    article_of_publication = f"(SELECT p.article_id FROM {PUBLICATION} p WHERE p.id = NEW.publication_id)"
+    return [
+        *_of_editions(),
+        *_of_decisions(article_of_edition),
+        *_of_recalls(article_of_edition),
+        *_of_publications(),
+        *_of_withdrawals(article_of_publication),
+        *_of_events(),
+        *_of_the_store(),
+    ]
+
+
+def tables() -> list[str]:
+    """Return every guarded table."""
+    return list(dict.fromkeys([row.table for row in insert_only()] + [row.table for row in refusals()]))
+
+
+
+
+def _of_editions() -> list[Refusal]:
+    open_edition = (
+        f"SELECT 1 FROM {EDITION} e WHERE e.article_id = NEW.article_id AND NOT {ENDED.format(edition='e.id')}"
+        f" AND NOT EXISTS (SELECT 1 FROM {PUBLICATION} p WHERE p.edition_id = e.id)"
+    )
+    return [
+        Refusal(
+            EDITION,
+            "number",
+            f"NOT EXISTS (SELECT 1 WHERE NEW.number = 1 + COALESCE("
+            f"(SELECT MAX(e.number) FROM {EDITION} e WHERE e.article_id = NEW.article_id), 0))",
+            "editions are numbered one after the other",
+            article="NEW.article_id",
+        ),
+        Refusal(EDITION, "open", f"EXISTS ({open_edition})", "this article has an open edition", article="NEW.article_id"),
+        Refusal(
+            EDITION,
+            "touched_by",
+            "NOT EXISTS (SELECT 1 FROM {each_touched} WHERE {touched} = NEW.submitted_by_id)",
+            "who submits an edition has touched it",
+            article="NEW.article_id",
+        ),
+    ]
+
+
+def _of_decisions(article: str) -> list[Refusal]:
+    def refuse(name: str, condition: str, message: str) -> Refusal:
+        return Refusal(DECISION, name, condition, message, article=article)
+
+    return [
+        refuse(
+            "digest",
+            f"NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id AND e.digest = NEW.digest)",
+            "a decision cites the digest of its edition",
+        ),
+        refuse(
+            "stage",
+            f"NOT EXISTS (SELECT 1 FROM {EDITION} e, {{each_stage}} WHERE e.id = NEW.edition_id"
+            " AND {stage_key} = NEW.stage)",
+            "the policy of this edition has no such stage",
+        ),
+        refuse(
+            "own_work",
+            f"NEW.outcome = 'approve' AND EXISTS (SELECT 1 FROM {EDITION} e, {{each_touched_e}}"
+            " WHERE e.id = NEW.edition_id AND {touched} = NEW.reviewer_id)",
+            "nobody approves their own work",
+        ),
+        refuse(
+            "closed",
+            f"NEW.outcome <> 'revoke' AND {ENDED.format(edition='NEW.edition_id')}",
+            "the review of this edition has ended",
+        ),
+        refuse(
+            "revoke",
+            f"NEW.outcome = 'revoke' AND NOT EXISTS (SELECT 1 FROM {DECISION} d WHERE d.edition_id = NEW.edition_id"
+            " AND d.reviewer_id = NEW.reviewer_id AND d.stage = NEW.stage AND d.round = NEW.round"
+            " AND d.outcome = 'approve')",
+            "only an approval of one's own can be revoked",
+        ),
+    ]
+
+
+def _of_recalls(article: str) -> list[Refusal]:
+    return [
+        Refusal(
+            RECALL,
+            "published",
+            f"EXISTS (SELECT 1 FROM {PUBLICATION} p WHERE p.edition_id = NEW.edition_id)"
+            f" OR NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id)",
+            "a public edition is withdrawn, not recalled",
+            article=article,
+        ),
+    ]
+
+
+def _of_publications() -> list[Refusal]:
+    def refuse(name: str, condition: str, message: str) -> Refusal:
+        return Refusal(PUBLICATION, name, condition, message, article="NEW.article_id")
+
+    approvals = (
+        f"(SELECT COUNT(DISTINCT d.reviewer_id) FROM {DECISION} d WHERE d.edition_id = NEW.edition_id"
+        " AND d.outcome = 'approve' AND d.digest = NEW.digest AND d.stage = {stage_key}%s)"
+    )
+    unmet = (
+        f"EXISTS (SELECT 1 FROM {EDITION} e, {{each_stage}} WHERE e.id = NEW.edition_id AND ("
+        f"{approvals % ''} < {{stage_quorum}} OR {approvals % ' AND d.is_specialist'} < {{stage_specialists}}))"
+    )
+    return [
+        refuse(
+            "digest",
+            f"NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id"
+            " AND e.article_id = NEW.article_id AND e.digest = NEW.digest)",
+            "a publication cites the digest of an edition of its article",
+        ),
+        refuse(
+            "approval",
+            f"NOT EXISTS (SELECT 1 FROM {DECISION} d WHERE d.edition_id = NEW.edition_id"
+            " AND d.outcome = 'approve' AND d.digest = NEW.digest)",
+            "nobody approved this edition",
+        ),
+        refuse("closed", ENDED.format(edition="NEW.edition_id"), "the review of this edition has ended"),
+        refuse(
+            "stages",
+            f"NOT EXISTS (SELECT 1 FROM {EDITION} e, {{each_stage}} WHERE e.id = NEW.edition_id)",
+            "the policy of this edition has no stage",
+        ),
+        refuse("quorum", unmet, "an approval that the policy asks for is missing"),
+        refuse(
+            "releaser",
+            f"EXISTS (SELECT 1 FROM {EDITION} e, {DECISION} d WHERE e.id = NEW.edition_id AND d.edition_id = e.id"
+            " AND {separate_releaser} AND d.outcome = 'approve' AND d.reviewer_id = NEW.published_by_id)",
+            "who publishes may not have approved",
+        ),
+        refuse(
+            "seq",
+            f"NOT EXISTS (SELECT 1 WHERE NEW.seq = 1 + COALESCE("
+            f"(SELECT MAX(p.seq) FROM {PUBLICATION} p WHERE p.article_id = NEW.article_id), 0))",
+            "publications of an article are numbered one after the other",
+        ),
+    ]
+
+
+def _of_withdrawals(article: str) -> list[Refusal]:
+    return [
+        Refusal(
+            WITHDRAWAL,
+            "newest",
+            f"NOT EXISTS (SELECT 1 FROM {PUBLICATION} p WHERE p.id = NEW.publication_id AND NOT EXISTS ("
+            f"SELECT 1 FROM {PUBLICATION} q WHERE q.article_id = p.article_id AND q.seq > p.seq))",
+            "only the newest publication of an article can be withdrawn",
+            article=article,
+        ),
+    ]
+
+
+def _of_events() -> list[Refusal]:
+    return [
+        Refusal(
+            EVENT,
+            "seq",
+            f"NOT EXISTS (SELECT 1 WHERE NEW.seq = 1 + COALESCE((SELECT MAX(v.seq) FROM {EVENT} v), 0))",
+            "events are numbered one after the other",
+        ),
+        Refusal(
+            EVENT,
+            "chain",
+            "NOT EXISTS (SELECT 1 WHERE NEW.prev_hash = COALESCE("
+            f"(SELECT v.hash FROM {EVENT} v ORDER BY v.seq DESC LIMIT 1), '{'0' * 64}'))",
+            "an event continues the chain",
+        ),
+    ]
+
+
+def _of_the_store() -> list[Refusal]:
+    standing = (
+        f"SELECT 1 FROM {PUBLICATION} p WHERE p.article_id = NEW.{{column}} AND p.digest = NEW.digest{{also}}"
+        f" AND NOT EXISTS (SELECT 1 FROM {WITHDRAWAL} w JOIN {PUBLICATION} q ON q.id = w.publication_id"
+        " WHERE q.article_id = p.article_id AND q.seq >= p.seq)"
+    )
+    newest = (
+        f" AND p.id = NEW.publication_id AND NOT EXISTS"
+        f" (SELECT 1 FROM {PUBLICATION} n WHERE n.article_id = p.article_id AND n.seq > p.seq)"
+    )
+    numbered = f" AND EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = p.edition_id AND e.number = NEW.number)"
+    return [
+        Refusal(
+            LIVE,
+            "standing",
+            f"NOT EXISTS ({standing.format(column='id', also=newest)})",
+            "the public store shows only the standing publication of an article",
+            on_update=True,
+        ),
+        Refusal(
+            LIVE,
+            "document",
+            "NOT EXISTS (SELECT 1 WHERE {document_digest} = NEW.digest)",
+            "the stored document names the digest that was published",
+            on_update=True,
+        ),
+        Refusal(
+            LIVE_EDITION,
+            "standing",
+            f"NOT EXISTS ({standing.format(column='article_id', also=numbered)})",
+            "the public store shows only editions that were published and not withdrawn",
+            on_update=True,
+        ),
+        Refusal(
+            LIVE_EDITION,
+            "document",
+            "NOT EXISTS (SELECT 1 WHERE {document_digest} = NEW.digest)",
+            "the stored document names the digest that was published",
+            on_update=True,
+        ),
+    ]

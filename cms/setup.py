@@ -1,0 +1,97 @@
+"""What every installation has: the roles, the system account and the default policies. Runs after each migration.
+
+Django makes permissions after migrations, so the roles are made here and not in one. What exists is never overwritten.
+"""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Q
+
+from articles.models import DRAFT_MODELS
+from reviews import default_policies
+from reviews.models import Decision, Edition, Event, Recall, ReviewPolicy, Stage
+
+#: The named account behind what no person did: defaults, scheduled work.
+SYSTEM_USERNAME = "system"
+
+DRAFTS = [model._meta.model_name for model in DRAFT_MODELS]
+RECORDS = [model._meta.model_name for model in (Edition, Decision, Recall, Event)]
+POLICIES = [model._meta.model_name for model in (ReviewPolicy, Stage)]
+
+
+def _each(verbs: str, names: list[Any]) -> list[str]:
+    return [f"{verb}_{name}" for verb in verbs.split() for name in names]
+
+
+ROLES: dict[str, list[str]] = {
+    "Contributor": [
+        *_each("view", DRAFTS),
+        *_each("add change", ["article", "viewpoint", "viewpointcontributor", "citation", "articledisclaimer"]),
+        "add_reference",
+        "view_edition",
+    ],
+    "Editor": [
+        *_each("view add change delete", DRAFTS),
+        *_each("view", RECORDS + POLICIES),
+        "see_every_article",
+        "submit_edition",
+        "view_publication",
+        "view_withdrawal",
+    ],
+    "Medical reviewer": [*_each("view", RECORDS + POLICIES)],
+    "Medical lead": [
+        *_each("view", DRAFTS + RECORDS),
+        *_each("view change", POLICIES),
+        *_each("change", ["contributor", "credential", "disclosure"]),
+        "add_credential",
+        "see_every_article",
+        "view_publication",
+        "view_withdrawal",
+        "withdraw_publication",
+    ],
+    "Publisher": [
+        *_each("view", DRAFTS + RECORDS + POLICIES),
+        "see_every_article",
+        "view_publication",
+        "view_withdrawal",
+        "publish_edition",
+        "withdraw_publication",
+    ],
+    "Auditor": [
+        *_each("view", DRAFTS + RECORDS + POLICIES),
+        "see_every_article",
+        "view_publication",
+        "view_withdrawal",
+        "view_user",
+    ],
+}
+
+
+def install_defaults(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
+    """Make the roles, the system account and the default policies where they are missing."""
+    names = {ReviewPolicy._meta.db_table, Edition._meta.db_table, Group._meta.db_table}
+    if not names <= set(connections[using].introspection.table_names()):
+        return
+    for role, codenames in ROLES.items():
+        group, is_new = Group.objects.get_or_create(name=role)
+        if is_new:
+            group.permissions.set(Permission.objects.filter(_ours(), codename__in=codenames))
+    default_policies.install(by=system_user())
+
+
+def system_user() -> Any:
+    """Return the system account, made on first use; nobody can log in as it."""
+    user, is_new = get_user_model().objects.get_or_create(
+        username=SYSTEM_USERNAME, defaults={"first_name": "System", "is_active": False}
+    )
+    if is_new:
+        user.set_unusable_password()
+        user.save()
+    return user
+
+
+def _ours() -> Q:
+    return Q(content_type__app_label__in=["articles", "reviews", "publishing", "auth"])

@@ -1,0 +1,187 @@
+"""Build the public document (docs/model.md, "The published document"). Pure: plain values in, plain values out.
+
+Nothing here reads the clock or a draft: the same facts always give the same bytes.
+"""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+
+from articles.snapshot import canonical
+
+#: Notice shown on a live page whose approval was taken back, until it is withdrawn or replaced.
+REVOKED_NOTICE = {
+    "kind": "approval_revoked",
+    "text": "One of the reviewers of this page has taken an approval back. It is being looked at again.",
+}
+
+
+def article_document(
+    *,
+    site_url: str,
+    article_id: str,
+    slug: str,
+    language: str,
+    publication: dict[str, Any],
+    edition: dict[str, Any],
+    decisions: list[dict[str, Any]],
+    seq: int,
+    updated_at: datetime,
+    continue_learning: list[dict[str, str]],
+) -> dict[str, Any]:
+    """Return the document of a live article. Every key is always there; absence is `[]` or `""`."""
+    content = edition["content"]
+    api = f"{site_url}/api/v1/articles/{article_id}/"
+    return {
+        "type": "article",
+        "id": article_id,
+        "slug": slug,
+        "language": language,
+        "url": api,
+        "html_url": f"{site_url}{page_path(language, slug)}",
+        "seq": seq,
+        "first_published_at": moment(publication["first_published_at"]),
+        "published_at": moment(publication["published_at"]),
+        "updated_at": moment(updated_at),
+        "edition": {
+            "number": edition["number"],
+            "digest": edition["digest"],
+            "canonicalization": "rfc8785",
+            "change": publication["change"],
+            "note": publication["note"],
+            "url": f"{api}editions/{edition['number']}/",
+            "previous_url": (
+                f"{api}editions/{publication['previous_number']}/" if publication["previous_number"] else ""
+            ),
+        },
+        "review": review(edition["policy"], decisions),
+        "content": content,
+        "corrections": [],
+        "notices": [REVOKED_NOTICE] if any(row["outcome"] == "revoke" for row in decisions) else [],
+        "continue_learning": continue_learning,
+        "translations": [],
+        "cache_tags": cache_tags(article_id, content),
+    }
+
+
+def edition_document(
+    *,
+    site_url: str,
+    article_id: str,
+    language: str,
+    publication: dict[str, Any],
+    edition: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the document of one public edition; it never changes."""
+    article_url = f"{site_url}/api/v1/articles/{article_id}/"
+    return {
+        "type": "edition",
+        "article": article_id,
+        "article_url": article_url,
+        "url": f"{article_url}editions/{edition['number']}/",
+        "language": language,
+        "published_at": moment(publication["published_at"]),
+        "edition": {
+            "number": edition["number"],
+            "digest": edition["digest"],
+            "canonicalization": "rfc8785",
+            "change": publication["change"],
+            "note": publication["note"],
+        },
+        "content": edition["content"],
+    }
+
+
+def review(policy: dict[str, Any], decisions: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the review block: who signed these bytes, when they were last reviewed and when they are due again."""
+    revoked = {(row["reviewer_id"], row["stage"]) for row in decisions if row["outcome"] == "revoke"}
+    approved = [row for row in decisions if row["outcome"] == "approve"]
+    standing = [row for row in approved if (row["reviewer_id"], row["stage"]) not in revoked]
+    last = max(row["signed_at"] for row in approved).date()
+    return {
+        "state": "approval_revoked" if revoked else "current",
+        "last_reviewed": last.isoformat(),
+        "next_review_due": add_months(last, policy["validity_months"]).isoformat(),
+        "policy": f"{policy['name']}, version {policy['version']}",
+        "reviewed_by": [
+            {
+                "name": row["reviewer"]["name"],
+                "credentials": [credential["label"] for credential in row["reviewer"]["credentials"]],
+                "stage": row["stage"],
+                "signed_at": moment(row["signed_at"]),
+                "digest": row["digest"],
+            }
+            for row in standing
+        ],
+        "certificate_url": "",
+    }
+
+
+def card(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the short form of a document that lists show."""
+    content = document["content"]
+    return {
+        "type": "article",
+        "id": document["id"],
+        "slug": document["slug"],
+        "language": document["language"],
+        "title": content["title"],
+        "summary": content["summary"],
+        "topic": {key: content["topic"][key] for key in ("id", "name", "slug")},
+        "aspect": content["aspect"],
+        "audience": content["audience"],
+        "viewpoint_count": len(content["viewpoints"]),
+        "perspectives": sorted({viewpoint["perspective"] for viewpoint in content["viewpoints"]}),
+        "published_at": document["published_at"],
+        "last_reviewed": document["review"]["last_reviewed"],
+        "digest": document["edition"]["digest"],
+        "url": document["url"],
+        "html_url": document["html_url"],
+    }
+
+
+def cache_tags(article_id: str, content: dict[str, Any]) -> list[str]:
+    """Return the names of everything this document shows, for caches that purge by tag."""
+    people = {row["id"] for viewpoint in content["viewpoints"] for row in viewpoint["contributors"]}
+    notes = {row["id"] for row in content["disclaimers"]}
+    return [
+        f"article-{article_id}",
+        f"topic-{content['topic']['id']}",
+        *sorted(f"contributor-{pk}" for pk in people),
+        *sorted(f"disclaimer-{pk}" for pk in notes),
+    ]
+
+
+def stored(document: dict[str, Any]) -> tuple[str, str]:
+    """Return the finished bytes (as text) and their strong ETag (RFC 9110, 8.8.3)."""
+    finished = canonical(document)
+    return finished.decode(), etag_of(finished)
+
+
+def etag_of(finished: bytes) -> str:
+    return f'"{hashlib.sha256(finished).hexdigest()[:32]}"'
+
+
+def page_path(language: str, slug: str) -> str:
+    return f"/{language}/articles/{slug}/"
+
+
+def topic_path(language: str, slug: str) -> str:
+    return f"/{language}/topics/{slug}/"
+
+
+def moment(value: datetime) -> str:
+    """Return an RFC 3339 time in UTC, whole seconds, `Z`."""
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day `months` later, or the last day of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for number in (day.day, 30, 29, 28):
+        if number <= day.day:
+            try:
+                return date(year, month + 1, number)
+            except ValueError:
+                continue
+    return date(year, month + 1, 28)

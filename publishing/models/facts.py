@@ -1,0 +1,87 @@
+"""Publications and withdrawals. Insert-only rows: the database refuses to change or delete any."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from articles.fields import CleanTextField
+from articles.models import Article
+from reviews.models import ChangeClass, Edition
+
+
+class WithdrawalKind(models.TextChoices):
+    WITHDRAWN = "withdrawn", "Withdrawn: readers are told why"
+    VANISHED = "vanished", "Vanished: it should never have existed"
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def standing(self) -> Self:
+        """The newest publication of each article, where it was not withdrawn."""
+        later = Publication.objects.filter(article=OuterRef("article"), seq__gt=OuterRef("seq"))
+        return self.filter(~Exists(later), withdrawal__isnull=True)
+
+    def with_parts(self) -> Self:
+        return self.select_related("edition", "article").prefetch_related("edition__decisions")
+
+
+class Publication(models.Model):
+    """The fact that an edition was made public. `seq` counts the publications of one article."""
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="publications")
+    seq = models.PositiveIntegerField()
+    edition = models.OneToOneField(Edition, on_delete=models.PROTECT, related_name="publication")
+    digest = models.CharField(max_length=71)
+    change = models.CharField(max_length=20, choices=ChangeClass)
+    note = CleanTextField(blank=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField()
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_at"]
+        permissions = [
+            ("publish_edition", "Can publish an approved edition"),
+            ("withdraw_publication", "Can withdraw a published article"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "seq"], name="publication_seq_once"),
+            models.CheckConstraint(condition=Q(seq__gte=1), name="publication_seq_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Publication {self.seq} of {self.edition.content['title']}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return hasattr(self, "withdrawal")
+
+    @property
+    def is_superseded(self) -> bool:
+        return Publication.objects.filter(article=self.article_id, seq__gt=self.seq).exists()
+
+    @property
+    def is_ended(self) -> bool:
+        return self.is_withdrawn or self.is_superseded
+
+
+class Withdrawal(models.Model):
+    """The fact that a publication was taken back, with what readers are told."""
+
+    publication = models.OneToOneField(Publication, on_delete=models.PROTECT, related_name="withdrawal")
+    kind = models.CharField(max_length=20, choices=WithdrawalKind, default=WithdrawalKind.WITHDRAWN)
+    reason = CleanTextField()
+    reader_message = CleanTextField(blank=True)
+    replacement = models.ForeignKey(
+        Article, on_delete=models.PROTECT, null=True, blank=True, related_name="replaces"
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"Withdrawal of {self.publication}"
