@@ -68,7 +68,7 @@ def submit(
         submitted_by=by,
         submitted_at=timezone.now(),
     )
-    edition.full_clean(exclude=["content", "touched_by", "policy"])
+    edition.clean_fields(exclude=["based_on", "content", "touched_by", "policy"])
     edition.save(force_insert=True)
 
     record(
@@ -89,7 +89,7 @@ def submit(
 @transaction.atomic(durable=True)
 def recall(edition: Edition, *, by: Any, reason: str) -> Recall:
     """Take an open edition out of review; the draft goes on."""
-    edition = _lock_edition(edition)
+    edition = lock_edition(edition)
 
     if not may_recall(by, edition):
         raise PermissionDenied("Only who submitted an edition, or an editor, may recall it.")
@@ -97,7 +97,7 @@ def recall(edition: Edition, *, by: Any, reason: str) -> Recall:
     _check_given(reason, "reason_missing", "Say why you recall this edition.")
 
     fact = Recall(edition=edition, by=by, reason=reason, at=timezone.now())
-    fact.full_clean()
+    fact.clean_fields()
     fact.save(force_insert=True)
 
     record(
@@ -111,7 +111,7 @@ def decide(
     edition: Edition, outcome: str, *, by: Any, stage: str, expected_digest: str, comment: str = ""
 ) -> Decision:
     """Sign an outcome on the very bytes the reviewer saw. Any outcome but approve closes the edition."""
-    edition = _lock_edition(edition)
+    edition = lock_edition(edition)
     today = timezone.now().date()
 
     if outcome not in (Outcome.APPROVE, Outcome.REQUEST_CHANGES, Outcome.REJECT):
@@ -137,7 +137,7 @@ def decide(
 @transaction.atomic(durable=True)
 def revoke(edition: Edition, *, by: Any, stage: str, reason: str) -> Decision:
     """Take back one's own approval, before or after publication. Before: the edition closes."""
-    edition = _lock_edition(edition)
+    edition = lock_edition(edition)
 
     mine = [row for row in edition.facts["decisions"] if row.reviewer_id == by.pk and row.stage == stage]
     outcomes = {row.outcome for row in mine}
@@ -205,10 +205,6 @@ def raise_blockers(blockers: list[Blocker]) -> None:
 
 def lock_edition(edition: Edition) -> Edition:
     """Lock the article's row, then read the edition afresh."""
-    return _lock_edition(edition)
-
-
-def _lock_edition(edition: Edition) -> Edition:
     lock(edition.article)
     return Edition.objects.select_related("article", "publication").get(pk=edition.pk)
 
@@ -242,8 +238,24 @@ def _check_submittable(
             f"Edition {current.number} is still in review. Recall it before you submit the next.",
             code="edition_open",
         )
+    _check_address(article)
     _check_changed(article, digest_of(content))
     raise_blockers(missing_in_content(policy, content, today=timezone.now().date()))
+
+
+def _check_address(article: Article) -> None:
+    """A public address stays with its article: it neither changes with a new edition nor goes to another article."""
+    public = Edition.objects.filter(publication__isnull=False)
+    mine = public.filter(article=article).order_by("-number").first()
+    if mine and (mine.language, mine.slug) != (article.language, article.slug):
+        raise ValidationError(
+            f"This article is public as “{mine.slug}” ({mine.language}). Keep that address in the draft.",
+            code="address_changed",
+        )
+    if public.filter(language=article.language, slug=article.slug).exclude(article=article).exists():
+        raise ValidationError(
+            f"“{article.slug}” is, or was, the public address of another article. Choose another.", code="address_taken"
+        )
 
 
 def _check_changed(article: Article, digest: str) -> None:
@@ -303,7 +315,7 @@ def _sign(edition: Edition, outcome: str, *, by: Any, stage: dict[str, Any], com
         is_specialist=is_specialist(by, edition, now.date()),
         signed_at=now,
     )
-    decision.full_clean(exclude=["answers", "reviewer_snapshot"])
+    decision.clean_fields(exclude=["answers", "reviewer_snapshot"])
     decision.save(force_insert=True)
     edition.__dict__.pop("facts", None)
     return decision

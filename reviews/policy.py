@@ -44,19 +44,16 @@ def missing(
 
 def missing_in_content(policy: dict[str, Any], content: dict[str, Any], *, today: date) -> list[Blocker]:
     """Return what keeps `content` from being submitted under `policy`."""
-    blocking = set(policy["blocking_checks"])
-    findings = [
-        *checks.check(content, risk_tier=policy["risk_tier"], today=today),
-        *checks.currency_findings(
-            content,
-            today=today,
-            credential_max_age_months=policy["credential_max_age_months"],
-            disclosure_max_age_months=policy["disclosure_max_age_months"],
-        ),
-    ]
+    blocking = {*policy["blocking_checks"], "disclaimer_missing"}
+    findings = checks.check_facts(
+        content,
+        risk_tier=policy["risk_tier"],
+        today=today,
+        required_disclaimers=policy["required_disclaimers"],
+        credential_max_age_months=policy["credential_max_age_months"],
+        disclosure_max_age_months=policy["disclosure_max_age_months"],
+    )
     blockers = [Blocker(row.code, row.message, row.place) for row in findings if row.code in blocking]
-    required = checks.missing_disclaimers(content, policy["required_disclaimers"])
-    blockers += [Blocker(row.code, row.message, row.place) for row in required]
     if not content["topic"]["specialty"] and any(stage["specialists"] for stage in policy["stages"]):
         blockers.append(
             Blocker(

@@ -45,6 +45,7 @@ __all__ = [
     "ReadingGrades",
     "advertising_line",
     "check",
+    "check_facts",
     "claim_unreferenced",
     "continue_learning_topic",
     "contributor_without_credentials",
@@ -90,6 +91,30 @@ def check(
 ) -> list[Finding]:
     """Run every check, always in this order; a maximum age of 0 months means no limit."""
     return [
+        *check_facts(
+            content,
+            risk_tier=risk_tier,
+            today=today,
+            required_disclaimers=required_disclaimers,
+            credential_max_age_months=credential_max_age_months,
+            disclosure_max_age_months=disclosure_max_age_months,
+        ),
+        *misspelling(content, vocabulary=vocabulary),
+        *reading_grade(content),
+    ]
+
+
+def check_facts(
+    content: Content,
+    *,
+    risk_tier: int,
+    today: date,
+    required_disclaimers: Sequence[str] = (),
+    credential_max_age_months: int = 0,
+    disclosure_max_age_months: int = 0,
+) -> list[Finding]:
+    """Run the checks that a review policy may make blocking: all but spelling and reading grade, which only advise."""
+    return [
         *title_missing(content),
         *summary_missing(content),
         *no_viewpoints(content),
@@ -114,6 +139,4 @@ def check(
         *mixed_scripts(content),
         *invisible_character(content),
         *odd_digits(content),
-        *misspelling(content, vocabulary=vocabulary),
-        *reading_grade(content),
     ]
