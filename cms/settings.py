@@ -10,6 +10,8 @@ from environs import Env
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
+VAR_DIR.mkdir(exist_ok=True)
+
 env = Env()
 
 
@@ -17,7 +19,6 @@ def kept_secret_key() -> str:
     """Return the key of `var/secret-key`, made on first use: one machine can start without any setting."""
     path = VAR_DIR / "secret-key"
     if not path.exists():
-        VAR_DIR.mkdir(exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(64))
     return path.read_text()

@@ -1,0 +1,131 @@
+"""The public pages: home, topic, article. Rendered from the public store, without sessions, cookies or scripts."""
+
+import hashlib
+import json
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from articles.vocabularies import ASPECTS
+from publishing import reading
+from publishing.document import etag_of, page_path, topic_path
+from publishing.http import DOCUMENT_CACHE, Gone, answer, document_headers, not_modified
+from publishing.models import LiveArticle, LiveTopic
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates" / "publishing"
+#: Changes with the templates, so that a page's ETag does too.
+BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(TEMPLATES.glob("*.html")))).hexdigest()
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    topics = [
+        {
+            "name": topic["name"],
+            "slug": topic["slug"],
+            "url": topic_path(settings.LANGUAGE_CODE, topic["slug"]),
+            "letter": _letter(topic["name"]),
+            "also_called": json.loads(topic["document"])["also_called"],
+            "article_count": topic["article_count"],
+        }
+        for topic in LiveTopic.objects.values("name", "slug", "document", "article_count")
+    ]
+    topics.sort(key=lambda topic: (topic["letter"], topic["name"].casefold()))
+    recent = LiveArticle.objects.order_by("-published_at", "-id").values_list("card", flat=True)[:6]
+    context = {"topics": topics, "recent": [_card(json.loads(card)) for card in recent]}
+    return _page(request, "publishing/home.html", context)
+
+
+@require_safe
+def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    row = LiveTopic.objects.filter(slug=slug).first()
+    cards = [
+        json.loads(card)
+        for card in LiveArticle.objects.filter(topic_slug=slug, language=language)
+        .order_by("-published_at", "-id")
+        .values_list("card", flat=True)
+    ]
+    if row is None or not cards:
+        raise Http404
+    context = {"topic": json.loads(row.document), "groups": _by_aspect(cards), "language": language}
+    return _page(request, "publishing/topic.html", context)
+
+
+@require_safe
+def article(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    row = reading.live_document(False, language=language, slug=slug)
+    if row is None:
+        return _gone_page(request, language, slug)
+    document, document_etag, modified, tags = row
+    etag = etag_of(f"{document_etag}{BUILD}".encode())
+    headers = document_headers(tags)
+    if unchanged := not_modified(request, etag, None, headers):
+        return unchanged
+    context = article_context(json.loads(document))
+    page = render(request, "publishing/article.html", context)
+    return answer(page.content, etag, None, headers, content_type="text/html; charset=utf-8")
+
+
+def article_context(doc: dict[str, Any]) -> dict[str, Any]:
+    """Return what the article page shows, from the published document alone."""
+    content = doc["content"]
+    return {
+        "doc": doc,
+        "language": doc["language"],
+        "topic_url": topic_path(doc["language"], content["topic"]["slug"]),
+        "numbers": {row["id"]: n for n, row in enumerate(content["references"], start=1)},
+        "disclaimers_top": [row for row in content["disclaimers"] if row["placement"] == "top"],
+        "disclaimers_bottom": [row for row in content["disclaimers"] if row["placement"] == "bottom"],
+        "site": {"name": settings.SITE_NAME},
+    }
+
+
+def _gone_page(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    try:
+        reading.refuse_missing(language=language, slug=slug)
+    except Gone as error:
+        problem = {"title": "", "detail": str(error.detail)} | error.members
+        page = render(request, "publishing/gone.html", {"problem": problem, "language": language}, status=410)
+        for name, value in error.headers.items():
+            page[name] = value
+        return page
+    raise Http404
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    page = render(request, template, context | {"site": {"name": settings.SITE_NAME}})
+    etag = etag_of(page.content)
+    headers = {"Cache-Control": DOCUMENT_CACHE}
+    return not_modified(request, etag, None, headers) or answer(
+        page.content, etag, None, headers, content_type="text/html; charset=utf-8"
+    )
+
+
+def _by_aspect(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    order = {aspect: (n, label) for n, (aspect, label) in enumerate(ASPECTS)}
+    cards = sorted(cards, key=lambda card: order[card["aspect"]][0])
+    return [
+        {"label": order[aspect][1], "articles": [_card(card) for card in group]}
+        for aspect, group in groupby(cards, key=lambda card: card["aspect"])
+    ]
+
+
+def _card(card: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "title": card["title"],
+        "summary": card["summary"],
+        "html_url": page_path(card["language"], card["slug"]),
+        "topic_name": card["topic"]["name"],
+        "last_reviewed": card["last_reviewed"],
+        "viewpoint_count": card["viewpoint_count"],
+    }
+
+
+def _letter(name: str) -> str:
+    first = name[:1].upper()
+    return first if "A" <= first <= "Z" else "#"

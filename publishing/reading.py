@@ -1,0 +1,100 @@
+"""What the public reads: the public store alone. No draft, edition or decision is looked at here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import Http404
+
+from publishing.document import page_path
+from publishing.http import Gone
+from publishing.models import LiveArticle, LiveEdition, Tombstone, WithdrawalKind
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: the stored cards, and the place before and after them."""
+
+    cards: list[str]
+    next: list[Any] | None
+    prev: list[Any] | None
+
+
+def live_document(etag_first: bool, **where: Any) -> tuple[str, str, datetime, str] | None:
+    """Return (document, etag, updated_at, cache_tags) of a live article, or None.
+
+    With `etag_first` the document is left out (`""`): a client that may have it already is asked first.
+    """
+    rows = LiveArticle.objects.filter(**where)
+    if etag_first:
+        row = rows.values_list("etag", "updated_at", "cache_tags").first()
+        return None if row is None else ("", *row)
+    return rows.values_list("document", "etag", "updated_at", "cache_tags").first()
+
+
+def live_edition(article_id: UUID, number: int) -> LiveEdition:
+    """Return a public edition; raise Gone where it was withdrawn, Http404 where it was never public."""
+    row = LiveEdition.objects.filter(article_id=article_id, number=number).first()
+    if row is None:
+        stone = Tombstone.objects.filter(pk=article_id).first()
+        if stone and number in stone.editions:
+            raise gone(stone)
+        raise Http404
+    return row
+
+
+def refuse_missing(**where: Any) -> None:
+    """Raise Gone where a tombstone says so, else Http404."""
+    stone = Tombstone.objects.filter(**where).exclude(kind=WithdrawalKind.VANISHED).first()
+    if stone is None:
+        raise Http404
+    raise gone(stone)
+
+
+def gone(stone: Tombstone) -> Gone:
+    """Return the 410 of a tombstone, with its replacement where that is public now."""
+    members = dict(stone.problem)
+    replacement_id = members.pop("replacement_id", "")
+    members["replacement"] = _replacement(replacement_id) if replacement_id else {}
+    return Gone(members["reason"], title="This article was withdrawn", **members)
+
+
+def newest(*, limit: int, after: list[Any] | None, before: list[Any] | None, **where: Any) -> Page:
+    """Return one page of live articles, newest publication first; keyset over (published_at, id), one query."""
+    rows = LiveArticle.objects.filter(**where)
+    if after:
+        rows = rows.filter(_beyond(after, "lt")).order_by("-published_at", "-id")
+    elif before:
+        rows = rows.filter(_beyond(before, "gt")).order_by("published_at", "id")
+    else:
+        rows = rows.order_by("-published_at", "-id")
+    found = list(rows.values_list("card", "published_at", "id")[: limit + 1])
+    more, found = len(found) > limit, found[:limit]
+    if before:
+        found.reverse()
+    keys = [[published_at.isoformat(), str(pk)] for _, published_at, pk in found]
+    has_next, has_prev = (bool(found), more) if before else (more, bool(after))
+    return Page(
+        [card for card, _, _ in found],
+        keys[-1] if keys and has_next else None,
+        keys[0] if keys and has_prev else None,
+    )
+
+
+def _beyond(key: list[Any], side: str) -> Q:
+    published_at, pk = datetime.fromisoformat(key[0]), UUID(key[1])
+    return Q(**{f"published_at__{side}": published_at}) | Q(published_at=published_at, **{f"id__{side}": pk})
+
+
+def _replacement(article_id: str) -> dict[str, str]:
+    row = LiveArticle.objects.filter(pk=article_id).only("title", "slug", "language").first()
+    if row is None:
+        return {}
+    return {
+        "id": article_id,
+        "title": row.title,
+        "html_url": f"{settings.SITE_URL}{page_path(row.language, row.slug)}",
+    }
