@@ -33,15 +33,16 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Return the names of guards that are not there, or not as they should be. One query."""
+    """Return the names of guards that are not there, not as they should be, or not known. One query."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            installed = _installed_on_postgresql(cursor)
-            wanted = {name: body for name, (_, body, _) in postgresql.triggers().items()}
-            return sorted(name for name, body in wanted.items() if installed.get(name) != (body, "A"))
-        there = _installed_on_sqlite(cursor)
-        return sorted(name for name, (_, sql) in sqlite.triggers().items() if there.get(name) != sql)
+            wanted: dict[str, Any] = {name: (sql, body, True) for name, (_, body, sql) in postgresql.triggers().items()}
+            there: dict[str, Any] = _installed_on_postgresql(cursor)
+        else:
+            wanted = {name: sql for name, (_, sql) in sqlite.triggers().items()}
+            there = _installed_on_sqlite(cursor)
+    return sorted(name for name in wanted | there if wanted.get(name) != there.get(name))
 
 
 def _installed_on_sqlite(cursor: Any) -> dict[str, str]:
@@ -49,13 +50,15 @@ def _installed_on_sqlite(cursor: Any) -> dict[str, str]:
     return dict(cursor.fetchall())
 
 
-def _installed_on_postgresql(cursor: Any) -> dict[str, tuple[str, str]]:
+def _installed_on_postgresql(cursor: Any) -> dict[str, tuple[str, str, bool]]:
+    """Return trigger name -> (its statement, the body of its function, whether it always fires in the right schema)."""
     cursor.execute(
-        "SELECT t.tgname, p.prosrc, t.tgenabled FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
-        " JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal AND t.tgname LIKE 'guard!_%' ESCAPE '!'"
-        " AND pg_table_is_visible(c.oid)"
+        "SELECT t.tgname, pg_get_triggerdef(t.oid, true), p.prosrc, t.tgenabled = 'A' AND COALESCE(p.proconfig ="
+        " ARRAY['search_path=pg_catalog, ' || quote_ident(current_schema()) || ', pg_temp'], false)"
+        " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT t.tgisinternal AND t.tgname LIKE 'guard!_%' ESCAPE '!' AND pg_table_is_visible(c.oid)"
     )
-    return {name: (source, enabled) for name, source, enabled in cursor.fetchall()}
+    return {name: (sql, body, is_right) for name, sql, body, is_right in cursor.fetchall()}
 
 
 def _install_on_sqlite(cursor: Any) -> None:
@@ -66,14 +69,15 @@ def _install_on_sqlite(cursor: Any) -> None:
 
 
 def _install_on_postgresql(cursor: Any) -> None:
-    cursor.execute("SELECT current_schema()")
+    for name, (sql, _, _) in _installed_on_postgresql(cursor).items():
+        cursor.execute(f"DROP TRIGGER {name} ON {sql.partition(' ON ')[2].partition(' ')[0]}")
+    cursor.execute("SELECT quote_ident(current_schema())")
     (schema,) = cursor.fetchone()
-    for name, (table, body, when) in postgresql.triggers().items():
+    for name, (table, body, sql) in postgresql.triggers().items():
+        # pg_temp is named last: left out it is searched first, and a temporary table could stand in for a real one.
         cursor.execute(
-            f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql'
-            f' SET search_path = pg_catalog, "{schema}" AS $guard${body}$guard$'
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
+            f" SET search_path = pg_catalog, {schema}, pg_temp AS $guard${body}$guard$"
         )
-        cursor.execute(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
-        quoted = f'"{table}"'
-        cursor.execute(f'CREATE TRIGGER "{name}" {when.format(quoted)} EXECUTE FUNCTION "{name}"()')
-        cursor.execute(f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"')
+        cursor.execute(sql)
+        cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")

@@ -10,32 +10,41 @@ from cms.guards.rules import Refusal, insert_only, refusals
 
 ARTICLE = Article._meta.db_table
 
+# JSON of another type than expected gives no rows, or a value that refuses: never one that lets pass.
 DIALECT = {
-    "each_touched": "jsonb_array_elements_text(NEW.touched_by) AS t(value)",
-    "each_touched_e": "jsonb_array_elements_text(e.touched_by) AS t(value)",
-    "touched": "t.value::bigint",
-    "each_stage": "jsonb_array_elements(e.policy -> 'stages') AS s(value)",
+    "each_touched": "jsonb_array_elements(CASE jsonb_typeof(e.touched_by) WHEN 'array' THEN e.touched_by END)"
+    " AS t(value)",
+    "touched": "CASE jsonb_typeof(t.value) WHEN 'number' THEN (t.value #>> '{}')::numeric END",
+    "each_stage": "jsonb_array_elements(CASE jsonb_typeof(e.policy -> 'stages') WHEN 'array'"
+    " THEN e.policy -> 'stages' END) AS s(value)",
     "stage_key": "(s.value ->> 'key')",
-    "stage_quorum": "COALESCE((s.value ->> 'quorum')::int, 999)",
-    "stage_specialists": "COALESCE((s.value ->> 'specialists')::int, 999)",
-    "separate_releaser": "COALESCE((e.policy ->> 'separate_releaser')::boolean, true)",
+    "stage_quorum": "CASE jsonb_typeof(s.value -> 'quorum') WHEN 'number'"
+    " THEN (s.value ->> 'quorum')::numeric ELSE 0 END",
+    "stage_specialists": "CASE jsonb_typeof(s.value -> 'specialists') WHEN 'number'"
+    " THEN (s.value ->> 'specialists')::numeric ELSE -1 END",
+    "separate_releaser": "(e.policy -> 'separate_releaser') IS DISTINCT FROM 'false'::jsonb",
     "document_digest": "(NEW.document::jsonb #>> '{edition,digest}')",
 }
 
 
 def triggers() -> dict[str, tuple[str, str, str]]:
-    """Return trigger name -> (table, body of its function, `BEFORE … FOR EACH …`)."""
+    """Return trigger name -> (table, body of its function, the statement that creates it as PostgreSQL prints it)."""
     found: dict[str, tuple[str, str, str]] = {}
     for row in insert_only():
         refuse = _refuse(f"{row.table}: rows are never changed or removed")
         body = f"BEGIN {refuse} END"
-        found[f"guard_{row.table}_no_change"] = (row.table, body, "BEFORE UPDATE OR DELETE ON {} FOR EACH ROW")
-        found[f"guard_{row.table}_no_truncate"] = (row.table, body, "BEFORE TRUNCATE ON {} FOR EACH STATEMENT")
+        found |= _trigger(f"guard_{row.table}_no_change", row.table, body, "BEFORE DELETE OR UPDATE", "ROW")
+        found |= _trigger(f"guard_{row.table}_no_truncate", row.table, body, "BEFORE TRUNCATE", "STATEMENT")
     for table, group in groupby(refusals(), key=lambda row: row.table):
         rows = list(group)
-        when = "BEFORE INSERT OR UPDATE ON {} FOR EACH ROW" if rows[0].on_update else "BEFORE INSERT ON {} FOR EACH ROW"
-        found[f"guard_{table}_check"] = (table, _check(rows), when)
+        when = "BEFORE INSERT OR UPDATE" if rows[0].on_update else "BEFORE INSERT"
+        found |= _trigger(f"guard_{table}_check", table, _check(rows), when, "ROW")
     return found
+
+
+def _trigger(name: str, table: str, body: str, when: str, each: str) -> dict[str, tuple[str, str, str]]:
+    statement = f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {name}()"
+    return {name: (table, body, statement)}
 
 
 def _check(rows: list[Refusal]) -> str:

@@ -1,13 +1,11 @@
 """What the database refuses, once for both engines.
 
 Each condition is SQL that is true when the new row must be refused. Every rule is written with EXISTS or NOT EXISTS,
-so that a missing row refuses. `{placeholders}` stand for what the engines spell differently (see `dialect` there).
+so that a missing row refuses. `{placeholders}` stand for what the engines spell differently (see `DIALECT` there).
 I1 insert-only; I2 decisions; I3 publications; I4 events; I5 the public store shows only standing publications.
 """
 
 from dataclasses import dataclass
-
-
 
 from articles.models import DRAFT_MODELS
 from publishing.models import Change, LiveArticle, LiveEdition, Publication, Withdrawal
@@ -23,13 +21,22 @@ ENDED = (
     f" OR EXISTS (SELECT 1 FROM {RECALL} r WHERE r.edition_id = {{edition}}))"
 )
 
+#: Edition `e` lists the ids of who touched it, and nothing else; who submitted it is one of them.
+TOUCHED_BY_IS_SOUND = (
+    "(EXISTS (SELECT 1 FROM {each_touched} WHERE {touched} = e.submitted_by_id)"
+    " AND NOT EXISTS (SELECT 1 FROM {each_touched} WHERE {touched} IS NULL))"
+)
+
 
 @dataclass(frozen=True)
 class InsertOnly:
-    """A table whose rows are never changed or removed; `keys` are the column sets that make a row the same one."""
+    """A table whose rows are never changed or removed.
+
+    `same` has an SQL condition for each unique key but the row's own id: that row `x` and NEW cannot both be there.
+    """
 
     table: str
-    keys: tuple[tuple[str, ...], ...]
+    same: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,17 +54,21 @@ class Refusal:
 
 def insert_only() -> list[InsertOnly]:
     """Return I1: the fact tables, the feed and every history table."""
+    decided_once = (
+        f"{_same('edition_id', 'reviewer_id', 'stage', 'round')}"
+        " AND (x.outcome = 'revoke') = (NEW.outcome = 'revoke')"
+    )
     facts = [
-        InsertOnly(EDITION, (("id",), ("article_id", "number"))),
-        InsertOnly(DECISION, (("id",), ("edition_id", "reviewer_id", "stage", "round", "outcome"))),
-        InsertOnly(RECALL, (("id",), ("edition_id",))),
-        InsertOnly(EVENT, (("seq",), ("prev_hash",), ("hash",))),
-        InsertOnly(PUBLICATION, (("id",), ("article_id", "seq"), ("edition_id",))),
-        InsertOnly(WITHDRAWAL, (("id",), ("publication_id",))),
-        InsertOnly(CHANGE, (("seq",),)),
+        InsertOnly(EDITION, (_same("article_id", "number"),)),
+        InsertOnly(DECISION, (decided_once,)),
+        InsertOnly(RECALL, (_same("edition_id"),)),
+        InsertOnly(EVENT, (_same("seq"), _same("prev_hash"), _same("hash"))),
+        InsertOnly(PUBLICATION, (_same("article_id", "seq"), _same("edition_id"))),
+        InsertOnly(WITHDRAWAL, (_same("publication_id"),)),
+        InsertOnly(CHANGE, (_same("seq"),)),
     ]
     histories = [model.history.model._meta.db_table for model in (*DRAFT_MODELS, ReviewPolicy, Stage)]  # type: ignore[attr-defined]
-    return facts + [InsertOnly(table, (("history_id",),)) for table in histories]
+    return facts + [InsertOnly(table) for table in histories]
 
 
 def refusals() -> list[Refusal]:
@@ -80,6 +91,8 @@ def tables() -> list[str]:
     return list(dict.fromkeys([row.table for row in insert_only()] + [row.table for row in refusals()]))
 
 
+def _same(*columns: str) -> str:
+    return " AND ".join(f"x.{column} = NEW.{column}" for column in columns)
 
 
 def _of_editions() -> list[Refusal]:
@@ -100,7 +113,8 @@ def _of_editions() -> list[Refusal]:
         Refusal(
             EDITION,
             "touched_by",
-            "NOT EXISTS (SELECT 1 FROM {each_touched} WHERE {touched} = NEW.submitted_by_id)",
+            "NOT EXISTS (SELECT 1 FROM (SELECT NEW.touched_by AS touched_by, NEW.submitted_by_id AS submitted_by_id) e"
+            f" WHERE {TOUCHED_BY_IS_SOUND})",
             "who submits an edition has touched it",
             article="NEW.article_id",
         ),
@@ -125,9 +139,17 @@ def _of_decisions(article: str) -> list[Refusal]:
         ),
         refuse(
             "own_work",
-            f"NEW.outcome = 'approve' AND EXISTS (SELECT 1 FROM {EDITION} e, {{each_touched_e}}"
-            " WHERE e.id = NEW.edition_id AND {touched} = NEW.reviewer_id)",
+            f"NEW.outcome = 'approve' AND NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id"
+            f" AND {TOUCHED_BY_IS_SOUND}"
+            " AND NOT EXISTS (SELECT 1 FROM {each_touched} WHERE {touched} = NEW.reviewer_id))",
             "nobody approves their own work",
+        ),
+        refuse(
+            "round",
+            "NEW.outcome <> 'revoke' AND NOT EXISTS (SELECT 1 WHERE CASE WHEN EXISTS"
+            f" (SELECT 1 FROM {PUBLICATION} p WHERE p.edition_id = NEW.edition_id)"
+            " THEN NEW.round > 1 ELSE NEW.round = 1 END)",
+            "an edition is reviewed in round 1, and in later rounds once it is public",
         ),
         refuse(
             "closed",
@@ -167,7 +189,8 @@ def _of_publications() -> list[Refusal]:
     )
     unmet = (
         f"EXISTS (SELECT 1 FROM {EDITION} e, {{each_stage}} WHERE e.id = NEW.edition_id AND ("
-        f"{approvals % ''} < {{stage_quorum}} OR {approvals % ' AND d.is_specialist'} < {{stage_specialists}}))"
+        "{stage_quorum} < 1 OR {stage_specialists} < 0"
+        f" OR {approvals % ''} < {{stage_quorum}} OR {approvals % ' AND d.is_specialist'} < {{stage_specialists}}))"
     )
     return [
         refuse(
@@ -189,6 +212,13 @@ def _of_publications() -> list[Refusal]:
             "the policy of this edition has no stage",
         ),
         refuse("quorum", unmet, "an approval that the policy asks for is missing"),
+        refuse(
+            "own_work",
+            f"NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id AND {TOUCHED_BY_IS_SOUND}"
+            f" AND NOT EXISTS (SELECT 1 FROM {DECISION} d, {{each_touched}} WHERE d.edition_id = e.id"
+            " AND d.outcome = 'approve' AND {touched} = d.reviewer_id))",
+            "nobody approves their own work",
+        ),
         refuse(
             "releaser",
             f"EXISTS (SELECT 1 FROM {EDITION} e, {DECISION} d WHERE e.id = NEW.edition_id AND d.edition_id = e.id"
