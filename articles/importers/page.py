@@ -151,8 +151,10 @@ def _topic(found: _Sorted, wishes: Wishes) -> str:
 
 def _attributed(viewpoints: tuple[ViewpointPart, ...], names: tuple[str, ...]) -> tuple[ViewpointPart, ...]:
     """Return the viewpoints with one name each, in order, where counts are equal; else with all names on each."""
-    people = tuple(ContributorPart(name) for name in {fold(name): squeeze(name) for name in reversed(names)}.values())
-    people = people[::-1]
+    spelled: dict[str, str] = {}
+    for name in names:
+        spelled.setdefault(fold(name), squeeze(name))
+    people = tuple(ContributorPart(name) for name in spelled.values())
     if len(people) == len(viewpoints):
         pairs = zip(viewpoints, people, strict=True)
         return tuple(replace(viewpoint, contributors=(person,)) for viewpoint, person in pairs)

@@ -26,17 +26,17 @@ class ChangeClass(models.TextChoices):
 
 class EditionQuerySet(models.QuerySet["Edition"]):
     def with_state(self) -> Self:
-        """Annotate `is_recalled`, `is_returned` and `is_published`, the facts that end a review."""
+        """Annotate `has_recall`, `has_return` and `has_publication`, the facts that end a review."""
         ended = Decision.objects.filter(edition=OuterRef("pk")).exclude(outcome=Outcome.APPROVE)
         return self.annotate(
-            is_recalled=Exists(Recall.objects.filter(edition=OuterRef("pk"))),
-            is_returned=Exists(ended),
-            is_published=Q(publication__isnull=False),
+            has_recall=Exists(Recall.objects.filter(edition=OuterRef("pk"))),
+            has_return=Exists(ended),
+            has_publication=Q(publication__isnull=False),
         )
 
     def open(self) -> Self:
         """Editions still in review or approved and waiting: not recalled, returned or published."""
-        return self.with_state().filter(is_recalled=False, is_returned=False, is_published=False)
+        return self.with_state().filter(has_recall=False, has_return=False, has_publication=False)
 
     def visible_to(self, user: Any) -> Self:
         """Editions of the articles this person may see; reviewers see every edition."""

@@ -1,0 +1,1 @@
+"""The guards of the database, tried with raw SQL on each engine."""

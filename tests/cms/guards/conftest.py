@@ -1,0 +1,102 @@
+"""One world a module: an article in every state, and a real row in every guarded table. Each test is undone after it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from articles import actions as drafts
+from articles.history import write
+from articles.models import Article, Contributor, Disclosure, Interest, TopicCode
+from publishing.models import Publication, Withdrawal
+from reviews import actions as reviews
+from reviews.models import Edition
+from tests import cast
+
+
+@dataclass
+class World:
+    """`touched` is an edition that ada wrote and submitted, with a hand from cyd, root and max, who speaks in it."""
+
+    people: cast.People
+    line: cast.Line
+    touched: Edition
+    partial: Edition
+    approved: Edition
+    returned: Edition
+    recalled: Edition
+    revoked: Edition
+    older: Publication
+    live: Publication
+    withdrawn: Publication
+    withdrawal: Withdrawal
+    draft: Article
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    atomic = transaction.atomic()
+    atomic._from_testcase = True  # the actions, which are durable, may run in it
+    with django_db_blocker.unblock(), atomic:
+        yield build()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(built: World, db: None) -> World:
+    return built
+
+
+def build() -> World:
+    people = cast.make_people()
+    line = cast.Line(people)
+    older = line.publish()
+    live = line.publish(line.approve(line.submit(line.change(older.article))))
+    withdrawal = line.withdraw(line.publish())
+    partial = line.submit()
+    line.decide(partial, people.cyd, "editorial")
+    line.decide(partial, people.ben, "medical")
+    returned = line.submit()
+    line.decide(returned, people.cyd, "editorial", "request_changes", "Say when to see a doctor.")
+    recalled = line.approve()
+    reviews.recall(recalled, by=people.ada, reason="Too early.")
+    revoked = line.approve()
+    reviews.revoke(revoked, by=people.ben, stage="medical", reason="I misread a number.")
+    return World(
+        people=people,
+        line=line,
+        touched=_touched_by_many(people, line),
+        partial=partial,
+        approved=line.approve(),
+        returned=returned,
+        recalled=recalled,
+        revoked=revoked,
+        older=older,
+        live=live,
+        withdrawn=withdrawal.publication,
+        withdrawal=withdrawal,
+        draft=line.draft(),
+    )
+
+
+def _touched_by_many(people: cast.People, line: cast.Line) -> Edition:
+    login = cast.make_contributor(by=people.cyd, user=people.max)
+    article = line.draft(viewpoints=[cast.viewpoint_values(login)])
+    write(TopicCode(topic=article.topic, system="icd-10-cm", code="R25.3"), by=people.cyd)
+    disclosure = Disclosure(contributor=login, status="interests_declared", as_of=date(2020, 1, 1))
+    write(disclosure, by=people.cyd)
+    write(Interest(disclosure=disclosure, item="consulting_fees", entity="Harbour Devices"), by=people.cyd)
+    for person in (people.cyd, people.root):
+        article.refresh_from_db()
+        drafts.save_article(
+            article,
+            {"summary": f"Most twitches are harmless, says {person}."},
+            by=person,
+            expected_version=article.version,
+            reason="Wording",
+        )
+    assert Contributor.objects.filter(user=people.max).exists()
+    return line.submit(article)
