@@ -110,9 +110,7 @@ def check_version(article: Article, expected_version: int | None) -> None:
     if expected_version == article.version:
         return
     if expected_version is None:
-        raise ValidationError(
-            "Say which version of the article you started from.", code="version_missing"
-        )
+        raise ValidationError("Say which version of the article you started from.", code="version_missing")
     raise ValidationError(
         f"Nothing was saved: this article changed while you were writing. {_saved_since(article)} "
         "Your text is kept below: compare it with the saved article, then save again.",
@@ -193,9 +191,7 @@ def _save_disclaimer(disclaimer: Disclaimer, *, by: Any, reason: str = "") -> Di
 def free_slug(title: str, language: str) -> str:
     """Return a slug for `title` that no article in this language has."""
     stem = slugify(title)[:120].strip("-") or "article"
-    taken = set(
-        Article.objects.filter(language=language, slug__startswith=stem).values_list("slug", flat=True)
-    )
+    taken = set(Article.objects.filter(language=language, slug__startswith=stem).values_list("slug", flat=True))
     slug, n = stem, 1
     while slug in taken:
         n += 1
@@ -212,9 +208,7 @@ def _check_may_change(article: Article, by: Any) -> None:
 
 def _check_known(values: dict[str, Any]) -> None:
     if unknown := set(values) - {*ARTICLE_FIELDS, "disclaimers", "viewpoints"}:
-        raise ValidationError(
-            f"There is no field {', '.join(sorted(unknown))} in an article.", code="unknown_field"
-        )
+        raise ValidationError(f"There is no field {', '.join(sorted(unknown))} in an article.", code="unknown_field")
 
 
 def _set_fields(row: Any, values: dict[str, Any], names: Iterable[str] = ARTICLE_FIELDS) -> bool:
@@ -329,9 +323,7 @@ def _values_from_content(viewpoint: dict[str, Any], references: list[dict[str, A
         "perspective": viewpoint["perspective"],
         "certainty": viewpoint["certainty"],
         "body": viewpoint["body_html"],
-        "contributors": [
-            {"contributor_id": row["id"], "role": row["role"]} for row in viewpoint["contributors"]
-        ],
+        "contributors": [{"contributor_id": row["id"], "role": row["role"]} for row in viewpoint["contributors"]],
         "citations": [source_of[number] for number in viewpoint["citations"]],
     }
 
@@ -352,7 +344,7 @@ def _changed_fields(article: Article) -> str:
     changed = [name for name in newest[0].diff_against(newest[1]).changed_fields if name != "version"]
     last = newest[0]
     for model, label in ((Viewpoint, "viewpoint"),):
-        rows = model.history.filter(  # type: ignore[attr-defined]
+        rows = model.history.filter(
             article_id=article.pk, history_date__gt=newest[1].history_date, history_date__lte=last.history_date
         )
         changed += [f"{label} “{row.heading}”" if row.heading else label for row in rows]

@@ -152,7 +152,7 @@ class ViewpointInline(admin.StackedInline):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None or may_edit(request.user, obj)
 
-    has_add_permission = has_delete_permission = has_change_permission  # type: ignore[assignment]
+    has_add_permission = has_delete_permission = has_change_permission
 
 
 @admin.register(Article)
@@ -167,7 +167,10 @@ class ArticleAdmin(DraftAdmin):
     search_fields = ["title", "topic__name", "summary"]
     autocomplete_fields = ["topic", "translation_of"]
     fieldsets = [
-        (None, {"fields": ["topic", "title", "slug", ("aspect", "risk_tier", "language"), "audience", "translation_of"]}),
+        (
+            None,
+            {"fields": ["topic", "title", "slug", ("aspect", "risk_tier", "language"), "audience", "translation_of"]},
+        ),
         ("What the page says before the viewpoints", {"fields": ["summary", "see_doctor"]}),
         ("Where the viewpoints agree and differ", {"fields": ["synthesis"]}),
         ("Disclaimers", {"fields": ["disclaimers"]}),
@@ -227,5 +230,3 @@ def _viewpoints(article: Article, formset: Any) -> list[dict[str, Any]]:
 
 def _is_filled(form: forms.ModelForm) -> bool:
     return not form.instance._state.adding or form.has_changed()
-
-

@@ -25,9 +25,7 @@ class DraftList(EditorialView):
     def post(self, request: Any) -> Response:
         given = ArticleInput(data=request.data)
         given.is_valid(raise_exception=True)
-        article = save_article(
-            None, given.article_values(), by=request.user, reason=given.validated_data["reason"]
-        )
+        article = save_article(None, given.article_values(), by=request.user, reason=given.validated_data["reason"])
         return Response(article_output(article), status=201)
 
 

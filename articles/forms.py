@@ -31,7 +31,7 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return [line.strip() for line in text.splitlines() if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -104,9 +104,7 @@ class ArticleForm(ReasonedForm):
         if self.instance._state.adding:
             return
         self.fields["expected_version"].initial = self.instance.version
-        self.fields["disclaimers"].initial = [
-            row.disclaimer_id for row in self.instance.article_disclaimers.all()
-        ]
+        self.fields["disclaimers"].initial = [row.disclaimer_id for row in self.instance.article_disclaimers.all()]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -131,15 +129,14 @@ class ArticleForm(ReasonedForm):
             check_version(article, expected_version)
         except ValidationError:
             # The next save is a knowing one: it starts from what was just shown to be there.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("expected_version")] = str(article.version)
+            data: Any = self.data.copy()  # type: ignore[attr-defined]
+            data[self.add_prefix("expected_version")] = str(article.version)
+            self.data = data
             raise
 
 
 class ViewpointForm(DraftForm):
-    contributors = ManyField(
-        ViewpointContributor, "contributor", help_text="Who says this: people and organizations."
-    )
+    contributors = ManyField(ViewpointContributor, "contributor", help_text="Who says this: people and organizations.")
     citations = ManyField(Citation, "reference", label="Sources")
 
     class Meta:
@@ -155,9 +152,7 @@ class ViewpointForm(DraftForm):
         super().__init__(*args, **kwargs)
         if self.instance._state.adding:
             return
-        self.fields["contributors"].initial = [
-            row.contributor_id for row in self.instance.viewpoint_contributors.all()
-        ]
+        self.fields["contributors"].initial = [row.contributor_id for row in self.instance.viewpoint_contributors.all()]
         self.fields["citations"].initial = [row.reference_id for row in self.instance.citations.all()]
 
     def viewpoint_values(self) -> dict[str, Any]:

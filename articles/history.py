@@ -20,17 +20,11 @@ class History(HistoricalRecords):
         """Return the actor set by `write`, `remove` or `create_all`; raise ValueError where there is none."""
         user = getattr(instance, "_history_user", None)
         if user is None:
-            raise ValueError(
-                f"{instance._meta.label} may only be written through an action that names who writes it."
-            )
+            raise ValueError(f"{instance._meta.label} may only be written through an action that names who writes it.")
         return user
 
     def _get_history_user_fields(self) -> dict[str, Any]:
-        return {
-            "history_user": models.ForeignKey(
-                settings.AUTH_USER_MODEL, related_name="+", on_delete=models.PROTECT
-            )
-        }
+        return {"history_user": models.ForeignKey(settings.AUTH_USER_MODEL, related_name="+", on_delete=models.PROTECT)}
 
 
 def write(row: Any, *, by: Any, reason: str = "") -> Any:

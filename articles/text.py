@@ -12,9 +12,7 @@ import nh3
 from django.core.exceptions import ValidationError
 
 #: The HTML subset of bodies. No attribute is kept but `href`.
-TAGS = frozenset(
-    "p h3 h4 ul ol li strong em a sub sup blockquote table thead tbody tr th td br".split()
-)
+TAGS = frozenset("p h3 h4 ul ol li strong em a sub sup blockquote table thead tbody tr th td br".split())
 BLOCKS = re.compile(r"<(?:p|h[1-6]|ul|ol|blockquote|table|div|section|article)\b", re.IGNORECASE)
 LINK = re.compile(r"(?:https://|mailto:|/(?!/)|#)", re.IGNORECASE)
 #: Explicit bidirectional embeddings, overrides and isolates (Unicode TR 36, "Trojan Source").

@@ -9,7 +9,7 @@ from cms.guards import install, rules
 
 
 @register(Tags.database)
-def guards_are_installed(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def guards_are_installed(*, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Warn `cms.W001` where guards are missing or altered.
 
     A warning, since `migrate` runs this check too and is what puts the guards back; the health check answers 503 and

@@ -104,9 +104,7 @@ class Library:
     def _load_article(self, topic: Values, values: Values, *, editor: str) -> None:
         pk = _id("article", values["slug"])
         if not Article.history.filter(id=pk).exists():
-            save_article(
-                Article(pk=pk), _article_values(topic, values), by=self.users["ada"], reason=values["note"]
-            )
+            save_article(Article(pk=pk), _article_values(topic, values), by=self.users["ada"], reason=values["note"])
         article = Article.objects.filter(pk=pk).first()
         if article:
             for step in STEPS[values["state"]]:
@@ -146,9 +144,7 @@ class Library:
     def write_on(self, article: Article, values: Values, editor: Any) -> None:
         if article.version == 1 and _first(article).is_published:
             newer = {"summary": values["newer_summary"], "synthesis": values["newer_synthesis_html"]}
-            save_article(
-                article, newer, by=self.users["ada"], expected_version=1, reason="Clearer words about diaries"
-            )
+            save_article(article, newer, by=self.users["ada"], expected_version=1, reason="Clearer words about diaries")
 
     def withdraw(self, article: Article, values: Values, editor: Any) -> None:
         edition = _first(article)
@@ -212,7 +208,9 @@ def _user(login: Values) -> Any:
         },
     )
     if user.email != email:
-        raise ValidationError(f"There is an account “{user.username}” already that is not the demo's. Nothing was loaded.")
+        raise ValidationError(
+            f"There is an account “{user.username}” already that is not the demo's. Nothing was loaded."
+        )
     if is_new:
         user.groups.set(Group.objects.filter(name__in=login["roles"]))
     return user

@@ -65,9 +65,7 @@ def problem(status: int, code: str, detail: str, request: HttpRequest | None, **
     }
 
 
-def problem_response(
-    status: int, code: str, detail: str, request: HttpRequest | None, **members: Any
-) -> HttpResponse:
+def problem_response(status: int, code: str, detail: str, request: HttpRequest | None, **members: Any) -> HttpResponse:
     body = json.dumps(problem(status, code, detail, request, **members), ensure_ascii=True)
     response = HttpResponse(body, status=status, content_type="application/problem+json")
     response["Cache-Control"] = "no-store"
@@ -142,9 +140,7 @@ def _flatten(details: Any, pointer: str = "") -> list[dict[str, str]]:
             for row in _flatten(value, pointer if key == "non_field_errors" else f"{pointer}/{key}")
         ]
     several = isinstance(details, list) and len(details) > 1 and not _is_leaf(details[0])
-    return [
-        row for n, value in enumerate(details) for row in _flatten(value, f"{pointer}/{n}" if several else pointer)
-    ]
+    return [row for n, value in enumerate(details) for row in _flatten(value, f"{pointer}/{n}" if several else pointer)]
 
 
 def _is_leaf(details: Any) -> bool:
@@ -188,4 +184,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_api(request):
         return problem_response(403, "csrf-failed", "The CSRF token is missing or wrong.", request)
-    return render(request, "publishing/error.html", {"message": "Your session has ended. Go back and try again."}, status=403)
+    return render(
+        request, "publishing/error.html", {"message": "Your session has ended. Go back and try again."}, status=403
+    )

@@ -24,9 +24,7 @@ class BodyTooLarge(APIException):
 class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
-    def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
-    ) -> Any:
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         """Return the parsed body; raise ParseError (400) with a code, or BodyTooLarge (413)."""
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body = stream.read(limit + 1)

@@ -1,5 +1,6 @@
 """The public API, version 1: GET and HEAD, the stored bytes of the public store. docs/api.md shows each address."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from publishing.http import (
     not_modified,
 )
 
-LIST_PARAMETERS = {
+LIST_PARAMETERS: dict[str, Callable[[str], Any]] = {
     "limit": query.limit,
     "cursor": query.cursor,
     "language": query.language,

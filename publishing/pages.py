@@ -61,7 +61,7 @@ def article(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     row = reading.live_document(False, language=language, slug=slug)
     if row is None:
         return _gone_page(request, language, slug)
-    document, document_etag, modified, tags = row
+    document, document_etag, _, tags = row
     etag = etag_of(f"{document_etag}{BUILD}".encode())
     headers = document_headers(tags)
     if unchanged := not_modified(request, etag, None, headers):

@@ -149,9 +149,7 @@ def _standing_by_topic() -> Any:
 
 
 def _readable() -> Any:
-    since = Withdrawal.objects.filter(
-        publication__article=OuterRef("article"), publication__seq__gte=OuterRef("seq")
-    )
+    since = Withdrawal.objects.filter(publication__article=OuterRef("article"), publication__seq__gte=OuterRef("seq"))
     return Publication.objects.filter(~Exists(since))
 
 

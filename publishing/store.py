@@ -161,9 +161,7 @@ def topic_row(topic: dict[str, Any], article_count: int) -> LiveTopic:
     )
 
 
-def _filled(
-    row: LiveArticle, document: dict[str, Any], publication: Publication, at: datetime
-) -> LiveArticle:
+def _filled(row: LiveArticle, document: dict[str, Any], publication: Publication, at: datetime) -> LiveArticle:
     content = document["content"]
     row.slug, row.language, row.title = document["slug"], document["language"], content["title"]
     row.topic_id, row.topic_slug = UUID(content["topic"]["id"]), content["topic"]["slug"]
@@ -243,9 +241,7 @@ def _links(link_of: dict[UUID, dict[str, str]]) -> dict[UUID, list[dict[str, str
     }
 
 
-def _stale(
-    ring: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], article_id: UUID
-) -> list[LiveArticle]:
+def _stale(ring: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], article_id: UUID) -> list[LiveArticle]:
     """Return the neighbours that link, or linked, to the article and whose stored links are no longer right."""
     order = sorted({*(row.pk for row in ring), article_id}, key=lambda pk: pk.hex)
     place = order.index(article_id)
@@ -274,9 +270,7 @@ def _link_of(row: LiveArticle) -> dict[str, str]:
     return _link(row.pk, row.title, row.language, row.slug)
 
 
-def _relink(
-    rows: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], seqs: list[int], at: datetime
-) -> None:
+def _relink(rows: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], seqs: list[int], at: datetime) -> None:
     if not rows:
         return
     for row, seq in zip(rows, seqs, strict=True):

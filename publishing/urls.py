@@ -18,7 +18,5 @@ urlpatterns = [
     path("articles/", ArticleList.as_view(), name="api-articles"),
     path("articles/<uuid:article_id>/", ArticleDetail.as_view(), name="api-article"),
     path("articles/by-slug/<slug:slug>/", ArticleBySlug.as_view(), name="api-article-by-slug"),
-    path(
-        "articles/<uuid:article_id>/editions/<edition:number>/", EditionDetail.as_view(), name="api-edition"
-    ),
+    path("articles/<uuid:article_id>/editions/<edition:number>/", EditionDetail.as_view(), name="api-edition"),
 ]

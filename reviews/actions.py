@@ -100,16 +100,12 @@ def recall(edition: Edition, *, by: Any, reason: str) -> Recall:
     fact.clean_fields()
     fact.save(force_insert=True)
 
-    record(
-        "edition.recalled", edition, by=by, article_id=edition.article_id, number=edition.number, reason=fact.reason
-    )
+    record("edition.recalled", edition, by=by, article_id=edition.article_id, number=edition.number, reason=fact.reason)
     return fact
 
 
 @transaction.atomic(durable=True)
-def decide(
-    edition: Edition, outcome: str, *, by: Any, stage: str, expected_digest: str, comment: str = ""
-) -> Decision:
+def decide(edition: Edition, outcome: str, *, by: Any, stage: str, expected_digest: str, comment: str = "") -> Decision:
     """Sign an outcome on the very bytes the reviewer saw. Any outcome but approve closes the edition."""
     edition = lock_edition(edition)
     today = timezone.now().date()
@@ -169,7 +165,12 @@ def restore(edition: Edition, *, by: Any, reason: str) -> Article:
     article = replace_content(article, edition.content, by=by, reason=reason)
 
     record(
-        "edition.restored", edition, by=by, article_id=article.pk, number=edition.number, reason=reason,
+        "edition.restored",
+        edition,
+        by=by,
+        article_id=article.pk,
+        number=edition.number,
+        reason=reason,
         draft_version=article.version,
     )
     return article
@@ -187,9 +188,7 @@ def attestation(edition: Edition, outcome: str, stage: dict[str, Any]) -> str:
     """Return the exact sentence that is signed (21 CFR 11.50: the meaning of the signature)."""
     role = stage["group"].lower()
     article = "an" if role[:1] in "aeiou" else "a"
-    return ATTESTATIONS[Outcome(outcome)].format(
-        number=edition.number, digest=edition.digest, role=f"{article} {role}"
-    )
+    return ATTESTATIONS[Outcome(outcome)].format(number=edition.number, digest=edition.digest, role=f"{article} {role}")
 
 
 def submission_blockers(article: Article) -> list[Blocker]:
@@ -212,9 +211,7 @@ def lock_edition(edition: Edition) -> Edition:
 def _policy_for(article: Article) -> dict[str, Any]:
     policy = ReviewPolicy.objects.prefetch_related("stages").filter(risk_tier=article.risk_tier).first()
     if policy is None:
-        raise ValidationError(
-            f"There is no review policy for risk tier {article.risk_tier}.", code="policy_missing"
-        )
+        raise ValidationError(f"There is no review policy for risk tier {article.risk_tier}.", code="policy_missing")
     return policy.snapshot()
 
 

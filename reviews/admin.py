@@ -164,10 +164,10 @@ class EditionAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         edition = self._edition(request, edition_id)
         form = form_class(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            if attempt(request, form, lambda: act(edition, form.cleaned_data)):
-                messages.success(request, done)
-                return redirect("admin:reviews_edition_change", edition.pk)
+        posted = request.method == "POST" and form.is_valid()
+        if posted and attempt(request, form, lambda: act(edition, form.cleaned_data)):
+            messages.success(request, done)
+            return redirect("admin:reviews_edition_change", edition.pk)
         for error in (error for errors in form.errors.values() for error in errors):
             messages.error(request, error)
         return self._edition_page(request, self._edition(request, edition_id))
@@ -179,7 +179,9 @@ class EditionAdmin(ReadOnlyAdmin):
     def _edition_page(self, request: HttpRequest, edition: Edition, **context: Any) -> HttpResponse:
         user, today = request.user, timezone.now().date()
         ready = [
-            stage for stage in edition.policy["stages"] if stage_is_ready(edition.policy, stage, actions.signatures(edition))
+            stage
+            for stage in edition.policy["stages"]
+            if stage_is_ready(edition.policy, stage, actions.signatures(edition))
         ]
         stages = [
             {

@@ -8,7 +8,9 @@ from reviews.models import ChangeClass, Edition, Outcome
 
 
 class SubmitForm(forms.Form):
-    change_class = forms.ChoiceField(choices=ChangeClass.choices, initial=ChangeClass.SUBSTANTIVE, label="Kind of change")
+    change_class = forms.ChoiceField(
+        choices=ChangeClass.choices, initial=ChangeClass.SUBSTANTIVE, label="Kind of change"
+    )
     note = forms.CharField(
         label="What changed",
         required=False,

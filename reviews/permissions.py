@@ -26,7 +26,8 @@ def may_submit(user: Any, article: Article) -> bool:
 
 def may_recall(user: Any, edition: Edition) -> bool:
     return bool(
-        user.is_active and (user.pk == edition.submitted_by_id or user.has_perm("articles.see_every_article"))
+        user.is_active
+        and (user.pk == edition.submitted_by_id or user.has_perm("articles.see_every_article"))
         and user.has_perm("reviews.submit_edition")
     )
 
@@ -73,9 +74,7 @@ def valid_credentials(user: Any, edition: Edition, today: date) -> list[Credenti
 def is_specialist(user: Any, edition: Edition, today: date) -> bool:
     """Return whether the person holds a valid credential in the specialty of the edition's topic."""
     specialty = edition.content["topic"]["specialty"]
-    return bool(specialty) and any(
-        row.specialty == specialty for row in valid_credentials(user, edition, today)
-    )
+    return bool(specialty) and any(row.specialty == specialty for row in valid_credentials(user, edition, today))
 
 
 def reviewer_snapshot(user: Any, name: str) -> dict[str, Any]:

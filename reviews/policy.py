@@ -66,9 +66,7 @@ def missing_in_content(policy: dict[str, Any], content: dict[str, Any], *, today
     return list(dict.fromkeys(blockers))
 
 
-def missing_approvals(
-    policy: dict[str, Any], content: dict[str, Any], decisions: list[Signature]
-) -> list[Blocker]:
+def missing_approvals(policy: dict[str, Any], content: dict[str, Any], decisions: list[Signature]) -> list[Blocker]:
     """Return, stage by stage, the approvals that are not there yet; a single other outcome ends the edition."""
     ended = [row for row in decisions if row.outcome != "approve"]
     blockers = [
@@ -95,9 +93,7 @@ def stage_is_ready(policy: dict[str, Any], stage: dict[str, Any], decisions: lis
     return all(_lacking(other, decisions) == (0, 0) for other in earlier)
 
 
-def _missing_in_stage(
-    stage: dict[str, Any], content: dict[str, Any], decisions: list[Signature]
-) -> list[Blocker]:
+def _missing_in_stage(stage: dict[str, Any], content: dict[str, Any], decisions: list[Signature]) -> list[Blocker]:
     approvals, specialists = _lacking(stage, decisions)
     blockers = []
     if approvals:

@@ -41,8 +41,9 @@ def touched_by(article: Article, base: Edition | None, *, submitter: Any) -> lis
     people = {submitter.pk, article.owner_id} | _own_changes(article, since) | _shared_changes(article, began)
     people |= _authors_of_restored(article, since)
     people |= set(
-        Contributor.objects.filter(viewpoint_contributors__viewpoint__article=article, user__isnull=False)
-        .values_list("user_id", flat=True)
+        Contributor.objects.filter(viewpoint_contributors__viewpoint__article=article, user__isnull=False).values_list(
+            "user_id", flat=True
+        )
     )
     return sorted(people)
 

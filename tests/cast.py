@@ -79,7 +79,11 @@ def make_credential(contributor: Contributor, *, by: Any, **changes: Any) -> Cre
 
 
 def make_reference(*, by: Any, **changes: Any) -> Reference:
-    values = {"title": f"Muscle twitches, leaflet {next(_numbers)}", "url": "https://example.org/leaflet", "status": "ok"}
+    values = {
+        "title": f"Muscle twitches, leaflet {next(_numbers)}",
+        "url": "https://example.org/leaflet",
+        "status": "ok",
+    }
     return write(Reference(**(values | changes)), by=by)
 
 
@@ -172,9 +176,7 @@ class Line:
         return reviews.submit(article or self.draft(), by=self.people.ada, **changes)
 
     def decide(self, edition: Edition, by: Any, stage: str, outcome: str = "approve", comment: str = "") -> Any:
-        return reviews.decide(
-            edition, outcome, by=by, stage=stage, expected_digest=edition.digest, comment=comment
-        )
+        return reviews.decide(edition, outcome, by=by, stage=stage, expected_digest=edition.digest, comment=comment)
 
     def approve(self, edition: Edition | None = None) -> Edition:
         edition = edition or self.submit()

@@ -130,9 +130,7 @@ def find_programs() -> Path:
 
 def version(programs: Path) -> str:
     """Return the server's version as a bare number: 15.8, or 19 for a beta of 19."""
-    answer = subprocess.run(
-        [programs / "postgres", "--version"], capture_output=True, text=True, check=False
-    ).stdout
+    answer = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
     number = re.search(r"\d+(\.\d+)*", answer)
     return number[0] if number else "0"
 
@@ -157,9 +155,7 @@ def _owner() -> pwd.struct_passwd | None:
     try:
         return pwd.getpwnam("postgres")
     except KeyError:
-        raise NotStarted(
-            "PostgreSQL does not run as root, and there is no user postgres to run it as."
-        ) from None
+        raise NotStarted("PostgreSQL does not run as root, and there is no user postgres to run it as.") from None
 
 
 def _parent() -> Path:
@@ -169,9 +165,7 @@ def _parent() -> Path:
         open_to_all = all(path.stat().st_mode & 0o001 for path in (parent, *parent.parents))
         if longest <= LONGEST_SOCKET and (open_to_all or os.geteuid() != 0):
             return parent
-    raise NotStarted(
-        "No directory for temporary files is open to all users and has a name short enough for a socket."
-    )
+    raise NotStarted("No directory for temporary files is open to all users and has a name short enough for a socket.")
 
 
 @dataclass(frozen=True)
@@ -196,9 +190,7 @@ class _Server:
             configuration.write(SETTINGS.format(directory=self.directory, port=PORT))
 
         # Single-user mode needs no client programs, which may be packaged apart from the server.
-        self._call(
-            "postgres", "--single", "-j", "postgres", standard_input=f"CREATE DATABASE {DATABASE};\n\n"
-        )
+        self._call("postgres", "--single", "-j", "postgres", standard_input=f"CREATE DATABASE {DATABASE};\n\n")
 
     def start(self) -> None:
         log = self.directory / "log"

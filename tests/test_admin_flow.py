@@ -60,7 +60,10 @@ def change_form(client, article, **changes):
     form = page.context["adminform"].form
     data = {name: form[name].value() for name in form.fields if form[name].value() is not None}
     formset = page.context["inline_admin_formsets"][0].formset
-    data |= {"viewpoints-TOTAL_FORMS": formset.total_form_count(), "viewpoints-INITIAL_FORMS": formset.initial_form_count()}
+    data |= {
+        "viewpoints-TOTAL_FORMS": formset.total_form_count(),
+        "viewpoints-INITIAL_FORMS": formset.initial_form_count(),
+    }
     for n, row in enumerate(formset.forms):
         values = {name: row[name].value() for name in row.fields}
         data |= {f"viewpoints-{n}-{name}": value for name, value in values.items() if value is not None}
@@ -87,7 +90,13 @@ def test_the_line_is_clicked_through(people, desk):
     assert sent["Location"] == f"/admin/reviews/edition/{edition.pk}/change/"
 
     def decide(client, stage, **changes):
-        data = {"stage": stage, "outcome": "approve", "comment": "", "password": cast.PASSWORD, "digest": edition.digest}
+        data = {
+            "stage": stage,
+            "outcome": "approve",
+            "comment": "",
+            "password": cast.PASSWORD,
+            "digest": edition.digest,
+        }
         return client.post(f"/admin/reviews/edition/{edition.pk}/decide/", data | changes)
 
     assert "nobody approves their own work" in decide(ada, "editorial").content.decode()
@@ -126,7 +135,9 @@ def test_the_second_of_two_editors_is_refused_and_keeps_the_text(people, line, d
     article = line.draft()
     ada, cyd = desk("ada"), desk("cyd")
     mine, theirs = change_form(ada, article), change_form(cyd, article)
-    saved = cyd.post(f"/admin/articles/article/{article.pk}/change/", theirs | {"summary": "Cyd's words.", "reason": "Shorter"})
+    saved = cyd.post(
+        f"/admin/articles/article/{article.pk}/change/", theirs | {"summary": "Cyd's words.", "reason": "Shorter"}
+    )
     assert saved.status_code == 302
 
     refused = ada.post(f"/admin/articles/article/{article.pk}/change/", mine | {"summary": "Ada's words."})

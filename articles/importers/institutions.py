@@ -44,6 +44,5 @@ ASPECTS = {qtype: f"{aspect}HealthAspect" for aspect, names in _BY_ASPECT.items(
 
 #: Aspects that tell people what to take or to do: risk tier 3.
 TREATING = frozenset(
-    f"{name}HealthAspect"
-    for name in "Treatments SideEffects Safety UsageOrSchedule MayTreat Effectiveness".split()
+    f"{name}HealthAspect" for name in "Treatments SideEffects Safety UsageOrSchedule MayTreat Effectiveness".split()
 )

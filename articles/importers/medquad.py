@@ -115,9 +115,7 @@ def _answers(root: ET.Element, place: str, findings: list[Finding]) -> Iterator[
             findings.append(Finding("no_answer", f"{place}#{qid}", "This question has no answer. Left out."))
 
 
-def _by_question_type(
-    answers: list[_Answer], place: str, findings: list[Finding]
-) -> dict[str, list[_Answer]]:
+def _by_question_type(answers: list[_Answer], place: str, findings: list[Finding]) -> dict[str, list[_Answer]]:
     groups: dict[str, list[_Answer]] = {}
     for answer in answers:
         groups.setdefault(answer.qtype, []).append(answer)

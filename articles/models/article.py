@@ -100,9 +100,7 @@ class Viewpoint(DraftRow):
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="viewpoints")
     position = models.PositiveIntegerField(default=0)
     heading = CleanCharField(max_length=300, blank=True)
-    perspective = models.CharField(
-        max_length=30, choices=lists.Perspective, default=lists.Perspective.CLINICAL
-    )
+    perspective = models.CharField(max_length=30, choices=lists.Perspective, default=lists.Perspective.CLINICAL)
     certainty = models.CharField(
         "certainty of the evidence (GRADE)", max_length=10, choices=lists.GradeCertainty, blank=True
     )
@@ -117,12 +115,8 @@ class Viewpoint(DraftRow):
 
 class ViewpointContributor(DraftRow):
     viewpoint = models.ForeignKey(Viewpoint, on_delete=models.PROTECT, related_name="viewpoint_contributors")
-    contributor = models.ForeignKey(
-        Contributor, on_delete=models.PROTECT, related_name="viewpoint_contributors"
-    )
-    role = models.CharField(
-        max_length=20, choices=lists.ContributionRole, default=lists.ContributionRole.AUTHOR
-    )
+    contributor = models.ForeignKey(Contributor, on_delete=models.PROTECT, related_name="viewpoint_contributors")
+    role = models.CharField(max_length=20, choices=lists.ContributionRole, default=lists.ContributionRole.AUTHOR)
     position = models.PositiveIntegerField(default=0)
 
     class Meta:

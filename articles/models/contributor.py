@@ -10,9 +10,7 @@ from articles.validators import is_orcid, is_ror
 
 
 class Contributor(DraftRow):
-    kind = models.CharField(
-        max_length=20, choices=lists.ContributorKind, default=lists.ContributorKind.PERSON
-    )
+    kind = models.CharField(max_length=20, choices=lists.ContributorKind, default=lists.ContributorKind.PERSON)
     name = CleanCharField(max_length=200)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -34,9 +32,7 @@ class Contributor(DraftRow):
     orcid = models.CharField("ORCID iD", max_length=19, blank=True, validators=[is_orcid])
     ror = models.CharField("ROR identifier", max_length=40, blank=True, validators=[is_ror])
     bio = CleanTextField(blank=True)
-    lay = models.BooleanField(
-        default=False, help_text="Speaks from experience and holds no professional credential."
-    )
+    lay = models.BooleanField(default=False, help_text="Speaks from experience and holds no professional credential.")
 
     class Meta:
         ordering = ["name"]

@@ -18,9 +18,7 @@ class Reference(DraftRow):
     doi = CleanCharField("DOI", max_length=200, blank=True, validators=[is_doi])
     pmid = models.CharField("PMID", max_length=12, blank=True)
     accessed_on = models.DateField(null=True, blank=True)
-    status = models.CharField(
-        max_length=30, choices=lists.ReferenceStatus, default=lists.ReferenceStatus.UNCHECKED
-    )
+    status = models.CharField(max_length=30, choices=lists.ReferenceStatus, default=lists.ReferenceStatus.UNCHECKED)
     evidence_level = models.CharField(
         "evidence level (OCEBM 2011)", max_length=1, choices=lists.EvidenceLevel, blank=True
     )

@@ -74,9 +74,7 @@ class Withdrawal(models.Model):
     kind = models.CharField(max_length=20, choices=WithdrawalKind, default=WithdrawalKind.WITHDRAWN)
     reason = CleanTextField()
     reader_message = CleanTextField(blank=True)
-    replacement = models.ForeignKey(
-        Article, on_delete=models.PROTECT, null=True, blank=True, related_name="replaces"
-    )
+    replacement = models.ForeignKey(Article, on_delete=models.PROTECT, null=True, blank=True, related_name="replaces")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

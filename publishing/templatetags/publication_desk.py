@@ -16,24 +16,22 @@ register = template.Library()
 @register.inclusion_tag("admin/publishing/_panel.html")
 def publication_panel(edition: Edition, user: Any) -> dict[str, Any]:
     """Show what an edition lacks before it can be public, or that it is, with the button that comes next."""
-    publication = getattr(edition, "publication", None)
+    publication: Any = getattr(edition, "publication", None)
     return {
         "edition": edition,
         "publication": publication,
         "blockers": publication_blockers(edition) if edition.is_open else [],
         "may_publish": edition.is_open and may_publish(user, edition) and is_separate_releaser(user, edition),
-        "may_withdraw": bool(publication) and not publication.is_ended and may_withdraw(user),
+        "may_withdraw": publication is not None and not publication.is_ended and may_withdraw(user),
     }
 
 
 @register.inclusion_tag("admin/articles/_where_it_stands.html")
 def where_it_stands(article: Article, user: Any) -> dict[str, Any]:
     """Show the state of an article in a line: draft, edition in review, live edition."""
-    editions = article.editions.with_state().select_related("publication").newest_first()
+    editions: Any = article.editions.with_state().select_related("publication").newest_first()
     live = next((row for row in editions if row.has_publication and not row.publication.is_ended), None)
-    current = next(
-        (row for row in editions if not (row.has_recall or row.has_return or row.has_publication)), None
-    )
+    current = next((row for row in editions if not (row.has_recall or row.has_return or row.has_publication)), None)
     return {
         "article": article,
         "open": current,

@@ -92,9 +92,7 @@ class Edition(models.Model):
     @property
     def is_closed(self) -> bool:
         """Whether a recall or an outcome other than approve ended the review of this edition."""
-        return bool(self.facts["recall"]) or any(
-            row.outcome != Outcome.APPROVE for row in self.facts["decisions"]
-        )
+        return bool(self.facts["recall"]) or any(row.outcome != Outcome.APPROVE for row in self.facts["decisions"])
 
     @property
     def is_published(self) -> bool:
@@ -157,6 +155,3 @@ class Recall(models.Model):
 
     def __str__(self) -> str:
         return f"Recall of {self.edition}"
-
-
-

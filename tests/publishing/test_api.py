@@ -19,7 +19,9 @@ def get_article(api, article, **headers):
 def test_detail_answers_the_stored_bytes_with_one_query_and_no_draft_table(line, api):
     article = line.publish().article
     stored = LiveArticle.objects.get(pk=article.pk)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         response = get_article(api, article)
     assert response.status_code == 200
     assert response.content == stored.document.encode()
