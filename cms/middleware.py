@@ -1,4 +1,4 @@
-"""Small middleware: 308 for a missing slash, a cap on bodies, problems for the API, no-store in the admin."""
+"""Small middleware: 308 for a missing slash, a cap on bodies, problems for the API, privacy headers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -51,8 +51,8 @@ class ApiErrors:
         return render(request, "publishing/error.html", status=413)
 
 
-class NoStoreInTheAdmin:
-    """Nothing from the admin or the editorial API may rest in any cache."""
+class Privacy:
+    """No answer of the desk rests in any cache; no public page tells other sites what its reader was reading."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -61,4 +61,6 @@ class NoStoreInTheAdmin:
         response: Any = self.get_response(request)
         if request.path.startswith(("/admin/", "/api/v1/editorial/")):
             response["Cache-Control"] = "no-store, private"
+        else:
+            response["Referrer-Policy"] = "no-referrer"
         return response

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Exists, Max, OuterRef
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from publishing import store
 from publishing.models import (
@@ -130,7 +130,7 @@ def _fill(model: Any, on_row: Callable[[], None]) -> int:
 def _links_of_all() -> Iterator[tuple[UUID, Links]]:
     """Yield every live article with what it links to: its neighbours in the ring of its topic and language."""
     names = ("topic", "edition__language", "article_id", "title", "edition__slug")
-    rows = _standing_by_topic().annotate(title=KT("edition__content__title"))
+    rows = _standing_by_topic().annotate(title=KeyTextTransform("title", "edition__content"))
     rows = rows.order_by("topic", "edition__language", "article_id").values_list(*names)
     for _, group in groupby(rows.iterator(BATCH), key=itemgetter(0, 1)):
         ring = ((pk, title, language, slug) for _, language, pk, title, slug in group)
@@ -145,7 +145,8 @@ def _newest_changes(pks: Iterable[UUID]) -> dict[UUID, tuple[int, datetime]]:
 
 
 def _standing_by_topic() -> Any:
-    return Publication.objects.standing().annotate(topic=KT("edition__content__topic__id"))
+    topic = KeyTransform("topic", "edition__content")
+    return Publication.objects.standing().annotate(topic=KeyTextTransform("id", topic))
 
 
 def _readable() -> Any:

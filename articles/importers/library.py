@@ -70,7 +70,7 @@ class Library:
         return found[0] if found else None
 
     def marks(self, article_id: uuid.UUID) -> dict[str, str] | None:
-        """Return fingerprint -> place of what an article of this run says; None if this run has not met it."""
+        """Return mark -> place of what an article of this run says; None if this run has not met it."""
         return self._marks.get(article_id)
 
     def topic_slug(self, name: str, news: News) -> str:

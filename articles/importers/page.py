@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from html import escape
+from itertools import pairwise
 
 from articles.checks import Finding, continue_learning_topic, is_advertising_line, misspellings
 
@@ -120,7 +121,7 @@ def _is_wrapped(lines: list[str]) -> bool:
         return False
     return any(
         len(line) in _WRAPPED_AT and not _SENTENCE_END.search(line) and _goes_on(line, following)
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
     )
 
 

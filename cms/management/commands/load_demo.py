@@ -40,6 +40,7 @@ class Command(BaseCommand):
         logins = demo_logins.ensure(settings.VAR_DIR / "demo-logins.json", library.users, roles)
         console.print(_addresses())
         console.print(_one_login_per_role(logins))
+        console.print("Every login is in var/demo-logins.json.")
 
     def _load(self, library: Library, console: Console) -> None:
         columns = (TextColumn("Loading the demo library"), BarColumn(), MofNCompleteColumn(), TextColumn("articles"))
@@ -56,7 +57,7 @@ def _addresses() -> Table:
 
 
 def _one_login_per_role(logins: list[demo_logins.Login]) -> Table:
-    table = Table("Role", "Username", "Password", title="One login per role; all are in var/demo-logins.json")
+    table = Table("Role", "Username", "Password")
     first: dict[str, demo_logins.Login] = {}
     for login in logins:
         first.setdefault(", ".join(login["roles"]), login)
