@@ -41,10 +41,9 @@ class InsertOnly:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A named condition under which a new (or, with `on_update`, changed) row of `table` is refused."""
+    """A condition under which a new (or, with `on_update`, changed) row of `table` is refused."""
 
     table: str
-    name: str
     condition: str
     message: str
     on_update: bool = False
@@ -103,16 +102,14 @@ def _of_editions() -> list[Refusal]:
     return [
         Refusal(
             EDITION,
-            "number",
             f"NOT EXISTS (SELECT 1 WHERE NEW.number = 1 + COALESCE("
             f"(SELECT MAX(e.number) FROM {EDITION} e WHERE e.article_id = NEW.article_id), 0))",
             "editions are numbered one after the other",
             article="NEW.article_id",
         ),
-        Refusal(EDITION, "open", f"EXISTS ({open_edition})", "this article has an open edition", article="NEW.article_id"),
+        Refusal(EDITION, f"EXISTS ({open_edition})", "this article has an open edition", article="NEW.article_id"),
         Refusal(
             EDITION,
-            "touched_by",
             "NOT EXISTS (SELECT 1 FROM (SELECT NEW.touched_by AS touched_by, NEW.submitted_by_id AS submitted_by_id) e"
             f" WHERE {TOUCHED_BY_IS_SOUND})",
             "who submits an edition has touched it",
@@ -122,42 +119,36 @@ def _of_editions() -> list[Refusal]:
 
 
 def _of_decisions(article: str) -> list[Refusal]:
-    def refuse(name: str, condition: str, message: str) -> Refusal:
-        return Refusal(DECISION, name, condition, message, article=article)
+    def refuse(condition: str, message: str) -> Refusal:
+        return Refusal(DECISION, condition, message, article=article)
 
     return [
         refuse(
-            "digest",
             f"NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id AND e.digest = NEW.digest)",
             "a decision cites the digest of its edition",
         ),
         refuse(
-            "stage",
             f"NOT EXISTS (SELECT 1 FROM {EDITION} e, {{each_stage}} WHERE e.id = NEW.edition_id"
             " AND {stage_key} = NEW.stage)",
             "the policy of this edition has no such stage",
         ),
         refuse(
-            "own_work",
             f"NEW.outcome = 'approve' AND NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id"
             f" AND {TOUCHED_BY_IS_SOUND}"
             " AND NOT EXISTS (SELECT 1 FROM {each_touched} WHERE {touched} = NEW.reviewer_id))",
             "nobody approves their own work",
         ),
         refuse(
-            "round",
             "NEW.outcome <> 'revoke' AND NOT EXISTS (SELECT 1 WHERE CASE WHEN EXISTS"
             f" (SELECT 1 FROM {PUBLICATION} p WHERE p.edition_id = NEW.edition_id)"
             " THEN NEW.round > 1 ELSE NEW.round = 1 END)",
             "an edition is reviewed in round 1, and in later rounds once it is public",
         ),
         refuse(
-            "closed",
             f"NEW.outcome <> 'revoke' AND {ENDED.format(edition='NEW.edition_id')}",
             "the review of this edition has ended",
         ),
         refuse(
-            "revoke",
             f"NEW.outcome = 'revoke' AND NOT EXISTS (SELECT 1 FROM {DECISION} d WHERE d.edition_id = NEW.edition_id"
             " AND d.reviewer_id = NEW.reviewer_id AND d.stage = NEW.stage AND d.round = NEW.round"
             " AND d.outcome = 'approve')",
@@ -170,7 +161,6 @@ def _of_recalls(article: str) -> list[Refusal]:
     return [
         Refusal(
             RECALL,
-            "published",
             f"EXISTS (SELECT 1 FROM {PUBLICATION} p WHERE p.edition_id = NEW.edition_id)"
             f" OR NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id)",
             "a public edition is withdrawn, not recalled",
@@ -180,8 +170,8 @@ def _of_recalls(article: str) -> list[Refusal]:
 
 
 def _of_publications() -> list[Refusal]:
-    def refuse(name: str, condition: str, message: str) -> Refusal:
-        return Refusal(PUBLICATION, name, condition, message, article="NEW.article_id")
+    def refuse(condition: str, message: str) -> Refusal:
+        return Refusal(PUBLICATION, condition, message, article="NEW.article_id")
 
     approvals = (
         f"(SELECT COUNT(DISTINCT d.reviewer_id) FROM {DECISION} d WHERE d.edition_id = NEW.edition_id"
@@ -194,39 +184,33 @@ def _of_publications() -> list[Refusal]:
     )
     return [
         refuse(
-            "digest",
             f"NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id"
             " AND e.article_id = NEW.article_id AND e.digest = NEW.digest)",
             "a publication cites the digest of an edition of its article",
         ),
         refuse(
-            "approval",
             f"NOT EXISTS (SELECT 1 FROM {DECISION} d WHERE d.edition_id = NEW.edition_id"
             " AND d.outcome = 'approve' AND d.digest = NEW.digest)",
             "nobody approved this edition",
         ),
-        refuse("closed", ENDED.format(edition="NEW.edition_id"), "the review of this edition has ended"),
+        refuse(ENDED.format(edition="NEW.edition_id"), "the review of this edition has ended"),
         refuse(
-            "stages",
             f"NOT EXISTS (SELECT 1 FROM {EDITION} e, {{each_stage}} WHERE e.id = NEW.edition_id)",
             "the policy of this edition has no stage",
         ),
-        refuse("quorum", unmet, "an approval that the policy asks for is missing"),
+        refuse(unmet, "an approval that the policy asks for is missing"),
         refuse(
-            "own_work",
             f"NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id AND {TOUCHED_BY_IS_SOUND}"
             f" AND NOT EXISTS (SELECT 1 FROM {DECISION} d, {{each_touched}} WHERE d.edition_id = e.id"
             " AND d.outcome = 'approve' AND {touched} = d.reviewer_id))",
             "nobody approves their own work",
         ),
         refuse(
-            "releaser",
             f"EXISTS (SELECT 1 FROM {EDITION} e, {DECISION} d WHERE e.id = NEW.edition_id AND d.edition_id = e.id"
             " AND {separate_releaser} AND d.outcome = 'approve' AND d.reviewer_id = NEW.published_by_id)",
             "who publishes may not have approved",
         ),
         refuse(
-            "seq",
             f"NOT EXISTS (SELECT 1 WHERE NEW.seq = 1 + COALESCE("
             f"(SELECT MAX(p.seq) FROM {PUBLICATION} p WHERE p.article_id = NEW.article_id), 0))",
             "publications of an article are numbered one after the other",
@@ -238,7 +222,6 @@ def _of_withdrawals(article: str) -> list[Refusal]:
     return [
         Refusal(
             WITHDRAWAL,
-            "newest",
             f"NOT EXISTS (SELECT 1 FROM {PUBLICATION} p WHERE p.id = NEW.publication_id AND NOT EXISTS ("
             f"SELECT 1 FROM {PUBLICATION} q WHERE q.article_id = p.article_id AND q.seq > p.seq))",
             "only the newest publication of an article can be withdrawn",
@@ -251,13 +234,11 @@ def _of_events() -> list[Refusal]:
     return [
         Refusal(
             EVENT,
-            "seq",
             f"NOT EXISTS (SELECT 1 WHERE NEW.seq = 1 + COALESCE((SELECT MAX(v.seq) FROM {EVENT} v), 0))",
             "events are numbered one after the other",
         ),
         Refusal(
             EVENT,
-            "chain",
             "NOT EXISTS (SELECT 1 WHERE NEW.prev_hash = COALESCE("
             f"(SELECT v.hash FROM {EVENT} v ORDER BY v.seq DESC LIMIT 1), '{'0' * 64}'))",
             "an event continues the chain",
@@ -279,28 +260,24 @@ def _of_the_store() -> list[Refusal]:
     return [
         Refusal(
             LIVE,
-            "standing",
             f"NOT EXISTS ({standing.format(column='id', also=newest)})",
             "the public store shows only the standing publication of an article",
             on_update=True,
         ),
         Refusal(
             LIVE,
-            "document",
             "NOT EXISTS (SELECT 1 WHERE {document_digest} = NEW.digest)",
             "the stored document names the digest that was published",
             on_update=True,
         ),
         Refusal(
             LIVE_EDITION,
-            "standing",
             f"NOT EXISTS ({standing.format(column='article_id', also=numbered)})",
             "the public store shows only editions that were published and not withdrawn",
             on_update=True,
         ),
         Refusal(
             LIVE_EDITION,
-            "document",
             "NOT EXISTS (SELECT 1 WHERE {document_digest} = NEW.digest)",
             "the stored document names the digest that was published",
             on_update=True,

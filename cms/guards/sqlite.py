@@ -1,5 +1,7 @@
 """The guards as SQLite triggers. `INSERT OR REPLACE` fires no delete trigger, so a row that exists is refused first."""
 
+from itertools import groupby
+
 from articles.models import Article
 from cms.guards.rules import InsertOnly, Refusal, insert_only, refusals
 
@@ -25,38 +27,40 @@ def triggers() -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for row in insert_only():
         found |= _of_insert_only(row)
-    for table, article in {row.table: row.article for row in refusals() if row.article}.items():
-        missing = f"NOT EXISTS (SELECT 1 FROM {ARTICLE} a WHERE a.id = {article})"
-        message = f"{table}: there is no such article"
-        found |= _trigger(f"guard_{table}_article", table, "BEFORE INSERT", missing, message)
-    for refusal in refusals():
-        found |= _of_refusal(refusal)
+    for table, group in groupby(refusals(), key=lambda row: row.table):
+        rows = list(group)
+        found |= _trigger(f"guard_{table}_check", table, "BEFORE INSERT", _check(rows))
+        if rows[0].on_update:
+            found |= _trigger(f"guard_{table}_check_update", table, "BEFORE UPDATE", _check(rows))
     return found
 
 
 def _of_insert_only(row: InsertOnly) -> dict[str, tuple[str, str]]:
-    message = f"{row.table}: rows are never changed or removed"
     found: dict[str, tuple[str, str]] = {}
     for verb in ("UPDATE", "DELETE"):
-        found |= _trigger(f"guard_{row.table}_no_{verb.lower()}", row.table, f"BEFORE {verb}", "1", message)
+        refuse = _refuse(f"{row.table}: rows are never changed or removed")
+        found |= _trigger(f"guard_{row.table}_no_{verb.lower()}", row.table, f"BEFORE {verb}", refuse)
     # The rowid is the id where that is an integer, and a key of its own where it is not.
     same = " OR ".join(f"({condition})" for condition in ("x.rowid = NEW.rowid", *row.same))
-    exists = f"EXISTS (SELECT 1 FROM {row.table} x WHERE {same})"
-    return found | _trigger(
-        f"guard_{row.table}_no_replace", row.table, "BEFORE INSERT", exists, f"{row.table}: this row exists"
-    )
+    refuse = _refuse(f"{row.table}: this row exists", f"EXISTS (SELECT 1 FROM {row.table} x WHERE {same})")
+    return found | _trigger(f"guard_{row.table}_no_replace", row.table, "BEFORE INSERT", refuse)
 
 
-def _of_refusal(refusal: Refusal) -> dict[str, tuple[str, str]]:
-    name, message = f"guard_{refusal.table}_{refusal.name}", f"{refusal.table}: {refusal.message}"
-    condition = refusal.condition.format(**DIALECT)
-    found = _trigger(name, refusal.table, "BEFORE INSERT", condition, message)
-    if refusal.on_update:
-        found |= _trigger(f"{name}_update", refusal.table, "BEFORE UPDATE", condition, message)
-    return found
+def _check(rows: list[Refusal]) -> str:
+    """Return the statements of one trigger, which run in this order: two triggers of a table would run in any."""
+    statements = []
+    if rows[0].article:
+        missing = f"NOT EXISTS (SELECT 1 FROM {ARTICLE} a WHERE a.id = {rows[0].article})"
+        statements.append(_refuse(f"{rows[0].table}: there is no such article", missing))
+    for row in rows:
+        statements.append(_refuse(f"{row.table}: {row.message}", row.condition.format(**DIALECT)))
+    return " ".join(statements)
 
 
-def _trigger(name: str, table: str, when: str, condition: str, message: str) -> dict[str, tuple[str, str]]:
+def _refuse(message: str, condition: str = "1") -> str:
     text = message.replace("'", "''")
-    body = f"SELECT RAISE(ABORT, '{text}')"
-    return {name: (table, f'CREATE TRIGGER "{name}" {when} ON "{table}" WHEN {condition} BEGIN {body}; END')}
+    return f"SELECT RAISE(ABORT, '{text}') WHERE {condition};"
+
+
+def _trigger(name: str, table: str, when: str, body: str) -> dict[str, tuple[str, str]]:
+    return {name: (table, f'CREATE TRIGGER "{name}" {when} ON "{table}" BEGIN {body} END')}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -41,6 +42,7 @@ def recall(target: Edition, world: World) -> Recall:
 Row = Callable[[World], Any]
 
 EDITIONS: dict[str, tuple[Row, str]] = {
+    "an article that does not exist": (lambda w: edition(w, article_id=UUID(int=1)), "there is no such article"),
     "number skipped": (lambda w: edition(w, number=2), "editions are numbered one after the other"),
     "number zero": (lambda w: edition(w, number=0), "editions are numbered one after the other"),
     "number repeated": (
@@ -102,10 +104,7 @@ DECISIONS: dict[str, tuple[Row, str]] = {
         lambda w: approval(w, reviewer_id=w.people.ben.pk, round=2, outcome="revoke"),
         "only an approval of one's own can be revoked",
     ),
-    "an edition that does not exist": (
-        lambda w: approval(w, edition_id=NO_EDITION),
-        "",
-    ),
+    "an edition that does not exist": (lambda w: approval(w, edition_id=NO_EDITION), "there is no such article"),
 }
 
 TOUCHED_BY: dict[str, Callable[[int], Any]] = {

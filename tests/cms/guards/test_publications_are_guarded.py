@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -45,10 +46,6 @@ def event(**changes: Any) -> Event:
     """The next event of the chain: valid as it stands."""
     last = Event.objects.order_by("seq").last()
     return copy(last, **({"seq": last.seq + 1, "prev_hash": last.hash, "hash": "f" * 64} | changes))
-
-
-def first_event(**changes: Any) -> Event:
-    return event(**changes)
 
 
 def live(world: World, publication: Publication, **changes: Any) -> LiveArticle:
@@ -122,6 +119,10 @@ PUBLICATIONS: dict[str, tuple[Row, str]] = {
         lambda w: publication(w.approved, w, edition_id=NOWHERE),
         "a publication cites the digest of an edition of its article",
     ),
+    "an article that does not exist": (
+        lambda w: publication(w.approved, w, article_id=UUID(int=1)),
+        "there is no such article",
+    ),
 }
 
 WITHDRAWALS: dict[str, tuple[Row, str]] = {
@@ -129,7 +130,10 @@ WITHDRAWALS: dict[str, tuple[Row, str]] = {
         lambda w: withdrawal(w.older, w),
         "only the newest publication of an article can be withdrawn",
     ),
-    "a publication that does not exist": (lambda w: withdrawal(w.live, w, publication_id=NOWHERE), ""),
+    "a publication that does not exist": (
+        lambda w: withdrawal(w.live, w, publication_id=NOWHERE),
+        "there is no such article",
+    ),
 }
 
 EVENTS: dict[str, tuple[Row, str]] = {
@@ -357,10 +361,11 @@ def test_a_live_row_cannot_be_turned_into_another(world: World, column: str):
 
 
 def test_a_live_row_cannot_fall_back_to_the_older_publication(world: World):
+    older, newer = live(world, world.older), live(world, world.live)
     LiveArticle.objects.all().delete()
     with refused(LiveArticle, NOT_STANDING):
-        insert(live(world, world.older))
-    insert(live(world, world.live))
+        insert(older)
+    insert(newer)
 
 
 @pytest.mark.parametrize("digest", [OTHER_DIGEST, "", None, 0, ["sha256"]], ids=str)
