@@ -112,10 +112,10 @@ def check_version(article: Article, expected_version: int | None) -> None:
     if expected_version is None:
         raise ValidationError("Say which version of the article you started from.", code="version_missing")
     raise ValidationError(
-        f"Nothing was saved: this article changed while you were writing. {_saved_since(article)} "
+        "Nothing was saved: this article changed while you were writing. %(saved)s "
         "Your text is kept below: compare it with the saved article, then save again.",
         code="version_conflict",
-        params={"current_version": article.version, "your_version": expected_version},
+        params={"saved": _saved_since(article), "current_version": article.version, "your_version": expected_version},
     )
 
 
@@ -165,18 +165,20 @@ def _create_article(article: Article, values: dict[str, Any], *, by: Any, reason
         raise PermissionDenied("You may not write articles. Ask an administrator for the Editor role.")
     _check_known(values)
 
+    article.pk = article.pk or uuid.uuid4()  # Django's forms clear it for new rows.
     article.owner = by
     _set_fields(article, values)
     article.slug = article.slug or free_slug(article.title, article.language)
     article.full_clean()
-    write(article, by=by, reason=reason)
+    # Parts first, as in every save: what one save wrote lies between two rows of the article's history.
     _write_disclaimers(article, values, by=by, reason=reason)
     _write_viewpoints(article, values, by=by, reason=reason)
-    return article
+    return write(article, by=by, reason=reason)
 
 
 def _save_disclaimer(disclaimer: Disclaimer, *, by: Any, reason: str = "") -> Disclaimer:
     before = Disclaimer.objects.select_for_update(no_key=True).filter(pk=disclaimer.pk).first()
+    disclaimer.full_clean()
     if before:
         same = (before.kind, before.text, before.placement) == (
             disclaimer.kind,
@@ -184,7 +186,6 @@ def _save_disclaimer(disclaimer: Disclaimer, *, by: Any, reason: str = "") -> Di
             disclaimer.placement,
         )
         disclaimer.version = before.version if same else before.version + 1
-    disclaimer.full_clean()
     return write(disclaimer, by=by, reason=reason)
 
 
@@ -235,6 +236,9 @@ def _write_viewpoints(article: Article, values: dict[str, Any], *, by: Any, reas
     if "viewpoints" not in values:
         return False
     kept = {viewpoint.pk: viewpoint for viewpoint in article.viewpoints.all()}
+    named = [str(part["id"]) for part in values["viewpoints"] if part.get("id")]
+    if len(set(named)) < len(named):
+        raise ValidationError("Name each viewpoint once.", code="named_twice")
     changed = False
     for position, part in enumerate(values["viewpoints"]):
         pk = _uuid(part.get("id") or uuid.uuid4())
@@ -256,7 +260,7 @@ def _write_viewpoint(viewpoint: Viewpoint, part: dict[str, Any], position: int, 
     if viewpoint.position != position:
         viewpoint.position, changed = position, True
     if changed:
-        viewpoint.full_clean()
+        viewpoint.full_clean(exclude=["article"])
         write(viewpoint, by=by, reason=reason)
     if "contributors" in part:
         rows = [
@@ -277,6 +281,8 @@ def _write_list(
 ) -> bool:
     """Make the ordered rows under `parent` equal `wanted`; rows are matched by their first key."""
     key = next(iter(wanted[0])) if wanted else "pk"
+    if len({values[key] for values in wanted}) < len(wanted):
+        raise ValidationError(f"Name each {key.removesuffix('_id')} once.", code="named_twice")
     kept = {getattr(row, key): row for row in related.all()}
     new, changed = [], False
     for position, values in enumerate(wanted):
@@ -286,10 +292,10 @@ def _write_list(
         for name, value in (values | {"position": position}).items():
             setattr(row, name, value)
         if before is None:
-            row.full_clean(validate_constraints=False)
+            row.full_clean(exclude=[parent_name], validate_constraints=False)
             new.append(row)
         elif before != values | {"position": position}:
-            row.full_clean(validate_constraints=False)
+            row.full_clean(exclude=[parent_name], validate_constraints=False)
             write(row, by=by, reason=reason)
             changed = True
     for row in kept.values():

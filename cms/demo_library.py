@@ -7,7 +7,7 @@ and what somebody changed, removed or decided since stays as it is.
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -163,9 +163,9 @@ class Library:
         if stage["holder"] == "pharmacist_or_legal":
             return [row["username"] for row in self.logins if row.get("profession") == "pharmacist"]
         specialty = edition.content["topic"]["specialty"]
-        clinicians = [row for row in self.logins if row.get("profession") == "physician"]
+        clinicians = [row for row in reversed(self.logins) if row.get("profession") == "physician"]
         # Specialists first. The last of them begins, so that the first, whose login is shown, has something to do.
-        clinicians = sorted(reversed(clinicians), key=lambda row: specialty not in _specialties(row))
+        clinicians = sorted(clinicians, key=lambda row: specialty not in _specialties(row))
         return [row["username"] for row in clinicians]
 
     def _shared_rows(self) -> Iterator[Any]:
@@ -218,9 +218,9 @@ def _user(login: Values) -> Any:
 
 def _write_new(rows: Iterator[Any], *, by: Any) -> None:
     """Write the rows that never were, and leave the others alone, even where somebody removed them."""
-    for model, group in groupby(rows, key=type):
+    for _, group in groupby(rows, key=type):
         new = list(group)
-        known = set(model.history.filter(id__in=[row.pk for row in new]).values_list("id", flat=True))
+        known = set(new[0].history.model.objects.filter(id__in=[row.pk for row in new]).values_list("id", flat=True))
         for row in new:
             if row.pk not in known:
                 row.full_clean()
@@ -249,7 +249,7 @@ def _credentials(owner: str, rows: list[Values]) -> Iterator[Credential]:
 
 def _disclosure(owner: str, values: Values) -> Iterator[Any]:
     pk = _id("disclosure", owner)
-    yield Disclosure(
+    yield Disclosure(  # type: ignore[misc]
         pk=pk, contributor_id=_id("contributor", owner), status=values["status"], as_of=_moved(values["as_of"])
     )
     for interest in values["interests"]:

@@ -43,13 +43,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    row = LiveTopic.objects.filter(slug=slug).first()
-    cards = [
-        json.loads(card)
-        for card in LiveArticle.objects.filter(topic_slug=slug, language=language)
-        .order_by("-published_at", "-id")
-        .values_list("card", flat=True)
-    ]
+    row = LiveTopic.objects.filter(slug=slug).order_by("-article_count", "id").first()
+    live = LiveArticle.objects.filter(topic_id=row.pk if row else None, language=language)
+    cards = [json.loads(card) for card in live.order_by("-published_at", "-id").values_list("card", flat=True)]
     if row is None or not cards:
         raise Http404
     context = {"topic": json.loads(row.document), "groups": _by_aspect(cards), "language": language}

@@ -37,15 +37,16 @@ def show(publication: Publication, *, cause: str, at: datetime) -> LiveArticle:
     """Put a publication into the store in place of what the article showed before."""
     edition, pk = publication.edition, publication.article_id
     topic = edition.content["topic"]
+    head = _lock_feed()
     before = LiveArticle.objects.filter(pk=pk).only("topic_id", "language").first()
     if before and (str(before.topic_id), before.language) != (topic["id"], edition.language):
-        _leave(before.topic_id, before.language, pk, at)
+        _leave(head, before.topic_id, before.language, pk, at)
 
     ring = _ring(UUID(topic["id"]), edition.language, pk)
     link = _link(pk, edition.content["title"], edition.language, edition.slug)
     links = _links({**{row.pk: _link_of(row) for row in ring}, pk: link})
     stale = _stale(ring, links, pk)
-    seqs = _number([("upsert", pk, cause)] + [("upsert", row.pk, "dependency") for row in stale], at)
+    seqs = _number(head, [("upsert", pk, cause)] + [("upsert", row.pk, "dependency") for row in stale], at)
 
     row = live_row(publication, links[pk], seqs[0], at)
     LiveArticle.objects.bulk_create([row], update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
@@ -56,7 +57,7 @@ def show(publication: Publication, *, cause: str, at: datetime) -> LiveArticle:
         unique_fields=["article_id", "number"],
         update_fields=["digest", "published_at", "etag", "document"],
     )
-    _write_topic(topic)
+    _retake_topic(UUID(topic["id"]))
     if before and str(before.topic_id) != topic["id"]:
         _retake_topic(before.topic_id)
     return row
@@ -66,11 +67,12 @@ def hide(publication: Publication, withdrawal: Withdrawal, *, at: datetime) -> N
     """Take an article out of every door and leave a tombstone."""
     edition, pk = publication.edition, publication.article_id
     topic_id = UUID(edition.content["topic"]["id"])
+    head = _lock_feed()
     LiveArticle.objects.filter(pk=pk).delete()
     LiveEdition.objects.filter(article_id=pk).delete()
 
-    _number([("tombstone", pk, withdrawal.kind)], at)
-    _leave(topic_id, edition.language, pk, at)
+    _number(head, [("tombstone", pk, withdrawal.kind)], at)
+    _leave(head, topic_id, edition.language, pk, at)
     Tombstone.objects.bulk_create(
         [tombstone(publication, withdrawal)],
         update_conflicts=True,
@@ -88,7 +90,7 @@ def live_row(publication: Publication, links: list[dict[str, str]], seq: int, at
         article_id=str(publication.article_id),
         slug=edition.slug,
         language=edition.language,
-        publication=_publication_values(publication),
+        publication=_publication_values(publication) | _earlier_values(publication),
         edition=_edition_values(edition),
         decisions=_decision_values(edition),
         seq=seq,
@@ -177,6 +179,14 @@ def _filled(row: LiveArticle, document: dict[str, Any], publication: Publication
 
 
 def _publication_values(publication: Publication) -> dict[str, Any]:
+    return {
+        "published_at": publication.published_at,
+        "change": publication.change,
+        "note": publication.note,
+    }
+
+
+def _earlier_values(publication: Publication) -> dict[str, Any]:
     earlier = list(
         Publication.objects.filter(article=publication.article_id, seq__lt=publication.seq)
         .order_by("seq")
@@ -185,11 +195,8 @@ def _publication_values(publication: Publication) -> dict[str, Any]:
     first = earlier[0][0] if earlier else publication.published_at
     _, previous_number, previous_withdrawn = earlier[-1] if earlier else (None, 0, None)
     return {
-        "published_at": publication.published_at,
         "first_published_at": first,
         "previous_number": 0 if previous_withdrawn else previous_number,
-        "change": publication.change,
-        "note": publication.note,
     }
 
 
@@ -250,11 +257,11 @@ def _stale(ring: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], art
     return [row for row in near if json.loads(row.document)["continue_learning"] != links[row.pk]]
 
 
-def _leave(topic_id: UUID, language: str, article_id: UUID, at: datetime) -> None:
+def _leave(head: FeedHead, topic_id: UUID, language: str, article_id: UUID, at: datetime) -> None:
     ring = _ring(topic_id, language, article_id)
     links = _links({row.pk: _link_of(row) for row in ring})
     stale = _stale(ring, links, article_id)
-    seqs = _number([("upsert", row.pk, "dependency") for row in stale], at)
+    seqs = _number(head, [("upsert", row.pk, "dependency") for row in stale], at)
     _relink(stale, links, seqs, at)
 
 
@@ -281,14 +288,23 @@ def _relink(rows: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], se
     LiveArticle.objects.bulk_update(rows, ["document", "etag", "seq", "updated_at"])
 
 
-def _number(changes: list[tuple[str, UUID, str]], at: datetime) -> list[int]:
-    """Append lines to the feed, numbered under the lock of its head; return their numbers."""
+def _lock_feed() -> FeedHead:
+    """Lock the head of the feed before reading neighbours: rival publications in one topic then see each other."""
+    locked = FeedHead.objects.select_for_update().filter(pk=1)
+    head = locked.first()
+    if head is None:
+        FeedHead.objects.bulk_create([FeedHead(pk=1)], ignore_conflicts=True)
+        head = locked.get()
+    return head
+
+
+def _number(head: FeedHead, changes: list[tuple[str, UUID, str]], at: datetime) -> list[int]:
+    """Append lines to the feed under the lock of its head; return their numbers."""
     if not changes:
         return []
-    head = FeedHead.objects.select_for_update().filter(pk=1).first() or FeedHead(pk=1)
     first = head.seq + 1
     head.seq += len(changes)
-    head.save()
+    head.save(update_fields=["seq"])
     rows = [
         Change(seq=first + n, op=op, type="article", key=str(pk), cause=cause, at=at)
         for n, (op, pk, cause) in enumerate(changes)

@@ -81,7 +81,11 @@ def submit(
         change_class=change_class,
         note=edition.note,
         touched_by=edition.touched_by,
+        slug=edition.slug,
+        language=edition.language,
+        based_on=base.number if base else 0,
         policy=f"{policy['name']}, version {policy['version']}",
+        policy_digest=digest_of(policy),
     )
     return edition
 

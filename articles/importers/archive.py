@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
 from .document import BadFile
 from .medquad import LARGEST
@@ -20,7 +21,15 @@ class Files:
         try:
             self._names = self._listed()
         except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+            self.__exit__()
             raise BadFile(f"cannot be read: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._archive:
+            self._archive.close()
 
     def __len__(self) -> int:
         return len(self._names)
@@ -29,7 +38,7 @@ class Files:
         for entry in self._names:
             yield self._place(entry), self._content(entry)
 
-    def _listed(self) -> list[Path | tarfile.TarInfo]:
+    def _listed(self) -> Sequence[Path | tarfile.TarInfo]:
         if self.path.is_dir():
             return sorted(path for path in self.path.rglob("*") if path.suffix.lower() == ".xml")
         if self.path.suffix.lower() == ".xml":

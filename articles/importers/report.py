@@ -61,7 +61,9 @@ class Report:
         console.print(self._created_line())
 
     def _findings_table(self) -> Table:
-        table = Table("Finding", "Place", "What", "Suggestion", "Repeats", title="Findings")
+        table = Table(title="Findings")
+        for heading in ("Finding", "Place", "What", "Suggestion", "Repeats"):
+            table.add_column(heading, overflow="fold")
         for row in self.findings[:MOST_ROWS]:
             message = clipped(row.message, LONGEST_MESSAGE)
             cells = (row.code, row.place, message, row.suggestion, row.repeats)
@@ -69,7 +71,9 @@ class Report:
         return table
 
     def _bad_files_table(self) -> Table:
-        table = Table("File", "Why it was not imported", title="Bad files")
+        table = Table(title="Bad files")
+        for heading in ("File", "Why it was not imported"):
+            table.add_column(heading, overflow="fold")
         for row in self.bad_files:
             table.add_row(escape(row.place), escape(row.reason))
         return table

@@ -39,8 +39,8 @@ from .library import Library, News, new_contributor_id
 from .repeats import sift
 
 #: The history models, looked up once: `Model.history` builds a manager class at every access.
-VIEWPOINT_HISTORY = Viewpoint.history.model  # type: ignore[attr-defined]
-LINK_HISTORY = ArticleDisclaimer.history.model  # type: ignore[attr-defined]
+VIEWPOINT_HISTORY = Viewpoint.history.model
+LINK_HISTORY = ArticleDisclaimer.history.model
 
 _TAG = re.compile(r"<[^>]+>")
 _WORD = re.compile(r"\w+")

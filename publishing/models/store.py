@@ -62,7 +62,7 @@ class LiveTopic(models.Model):
     """A topic that has live articles, as its newest live edition names it."""
 
     id = models.UUIDField(primary_key=True)
-    slug = models.SlugField(max_length=120, unique=True)
+    slug = models.SlugField(max_length=120)
     name = models.CharField(max_length=300)
     article_count = models.PositiveIntegerField()
     document = models.TextField()

@@ -32,8 +32,8 @@ class Command(ImportCommand):
         super().add_arguments(parser)
 
     def run(self, **options: Any) -> None:
-        files, library = _files(options["path"]), Library()
-        with _progress(self.console) as progress, quick_commits():
+        library = Library()
+        with _files(options["path"]) as files, quick_commits(), _progress(self.console) as progress:
             work = progress.add_task("Importing", total=len(files))
             for place, raw in files:
                 self._import(place, raw, library)

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="load it beside articles of your own")
 
     def handle(self, *args: Any, force: bool, **options: Any) -> None:
-        console = Console(file=self.stdout._out)
+        console = Console(file=options.get("stdout"))
         library = demo_library.read()
         if library.shares_the_database and not library.is_begun and not force:
             raise CommandError(

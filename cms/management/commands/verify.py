@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Prove the records against each other. Names each row that is wrong, and exits 1 if there is any."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        console = Console(file=self.stdout._out)
+        console = Console(file=options.get("stdout"))
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with one_moment(), Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             rows, problems = self._run(console, bar)

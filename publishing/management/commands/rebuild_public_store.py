@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Write the public store again from editions, publications and withdrawals. Readers notice nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        console = Console(file=self.stdout._out)
+        console = Console(file=options.get("stdout"))
         columns = (TextColumn("Rebuilding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
             total = sum(expected.count() for expected in expected_rows().values())

@@ -169,6 +169,13 @@ def test_the_orm_lets_nobody_approve_what_they_touched(world: World, who: str):
         Decision.objects.bulk_create([approval_of(world.touched, person)])
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize("way", ["IGNORE", "REPLACE", "FAIL", "ROLLBACK"])
+def test_no_conflict_clause_gets_past_the_guards(world: World, way: str):
+    with refused(Decision, "nobody approves their own work"):
+        insert(approval_of(world.touched, world.people.root), verb=f"INSERT OR {way} INTO")
+
+
 @pytest.mark.parametrize("outcome", ["approve", "reject", "request_changes"])
 def test_nobody_decides_twice(world: World, outcome: str):
     with refused_by_the_database(Decision):

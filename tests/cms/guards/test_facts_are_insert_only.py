@@ -7,11 +7,21 @@ import pytest
 from django.db import connection, models
 from django.db.models import F, Value
 
-from cms.guards import install, rules, sqlite
+from cms.guards import install, sqlite
 from publishing.models import Change, Publication, Withdrawal
 from reviews.models import Decision, Edition, Event, Recall
 from tests.cms.guards.conftest import World
-from tests.cms.guards.sql import INSERT_ONLY, MODELS, UNCHANGED, copy, execute, insert, refused, refused_by_the_database, settle
+from tests.cms.guards.sql import (
+    INSERT_ONLY,
+    MODELS,
+    UNCHANGED,
+    copy,
+    execute,
+    insert,
+    refused,
+    refused_by_the_database,
+    settle,
+)
 
 each_table = pytest.mark.parametrize("table", INSERT_ONLY)
 FACTS = [Edition, Decision, Recall, Event, Publication, Withdrawal, Change]

@@ -1,0 +1,3 @@
+from publishing import migrations
+
+__path__ = [*__path__[:1], *migrations.__path__]

@@ -1,0 +1,435 @@
+"""Any story: whatever anybody does in whatever order, the five promises hold after each step.
+
+Hypothesis draws who does what; much of it is refused. The machine keeps its own books (story_model.py), reads the
+database and the public addresses by its own means (invariants.py), and compares after every step.
+"""
+
+import copy
+import io
+import json
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.utils import timezone
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
+
+from articles import actions as drafts
+from articles import models as draft_models
+from articles.history import remove, write
+from publishing import actions as publishing
+from publishing.models import Publication
+from reviews import actions as reviews
+from reviews.models import ReviewPolicy, Stage
+from tests import cast
+from tests.invariants import Doors, Records, fingerprint, read, store_rows, tokens
+from tests.story_acts import TALLY, Acts, as_values, draft_now, new_draft, word
+from tests.story_model import Article, Model, Person, Signature
+
+ROLES = {
+    "ada": ["Editor", "Medical reviewer"],  # an author with a reviewer's rights and credentials
+    "cyd": ["Editor", "Publisher"],
+    "eli": ["Editor"],
+    "fen": ["Editor"],
+    "ben": ["Medical reviewer"],  # a contributor of viewpoints
+    "con": ["Contributor"],  # so is con
+    "bea": ["Medical reviewer"],
+    "bob": ["Medical reviewer"],
+    "kim": ["Medical reviewer"],
+    "gus": ["Medical reviewer"],  # a clinician of another specialty
+    "eve": ["Medical reviewer"],  # a pharmacist
+    "fay": ["Medical reviewer"],  # her credential has expired
+    "pam": ["Publisher"],
+    "max": ["Medical lead"],
+    "dot": [],
+    "root": [],
+    "rex": [],  # a superuser with credentials
+}
+CREDENTIALS = dict.fromkeys(("ada", "ben", "bea", "bob", "kim", "rex", "fay"), ("physician", "Neurologic")) | {
+    "gus": ("physician", "PrimaryCare"),
+    "eve": ("pharmacist", "PharmacySpecialty"),
+}
+NOTES = ("not_medical_advice", "mixed_authorship", "opinion")
+STAGES = {
+    "editorial": {"label": "Editorial review", "order": 1, "group": "Editor"},
+    "medical": {"label": "Medical review", "order": 2, "group": "Medical reviewer", "holder": "clinician"},
+    "pharmacy_legal": {"label": "Pharmacist", "order": 2, "group": "Medical reviewer", "holder": "pharmacist_or_legal"},
+}
+WAYS = ["title", "summary", "see_doctor", "synthesis", "bodies", "more", "fewer", "reorder", "people", "sources"]
+WAYS += ["disclaimers", "topic", "slug", "risk_tier", "same"]
+
+#: At least so many examples; a profile may ask for more.
+EXAMPLES = 100
+#: What must have come up, or the stories prove little.
+OFTEN = {"publish": 50, "published again": 10, "withdraw": 10, "revoked while live": 5}
+HAPPENS = ["create", "change", "archive", "merge", "disclaimer", "shared record", "submit", "recall", "approve"]
+HAPPENS += ["request_changes", "reject", "revoke", "restore", "rebuild", "policy", "role", "account"]
+REFUSED = ["create", "change", "archive", "merge", "submit", "recall", "approve", "request_changes", "reject", "revoke"]
+REFUSED += ["restore", "publish", "withdraw"]
+
+actors = st.sampled_from(list(ROLES))
+which = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
+picks = st.integers(0, 11)
+mostly = st.sampled_from([True, True, True, True, False])
+
+
+class StoryMachine(Acts):
+    def teardown(self) -> None:
+        try:
+            if self.is_sound:
+                for article in self.model.articles:
+                    self._check_draft(article)
+                    self._check_doors(article)
+        finally:
+            super().teardown()
+
+    # ---- drafts
+
+    @precondition(lambda self: len(self.model.articles) < 4)
+    @rule(actor=actors, tier=st.sampled_from([1, 2, 3]), pick=picks)
+    def create_article(self, actor: str, tier: int, pick: int) -> None:
+        person, draft = self._person(actor), self._new_draft(pick, tier)
+        may = person.has("Editor", "Contributor")
+        row = self._attempt(
+            "create", person, lambda by: drafts.save_article(None, as_values(draft), by=by), must=may, may=may
+        )
+        if row:
+            draft["slug"] = row.slug
+            self.about = self.model.add_article(str(row.pk), person, draft)
+
+    @rule(actor=actors, at=which, way=st.sampled_from(WAYS), pick=picks, fresh=mostly)
+    def change_article(self, actor: str, at: int, way: str, pick: int, fresh: bool) -> None:
+        article = self._article(at)
+        self._change(article, self._person(actor), self._changes(article, way, pick), fresh)
+
+    @rule(actor=actors)
+    def archive(self, actor: str) -> None:
+        article, person = self._article(2), self._person(actor)
+        may = self.model.may_edit(person, article)
+        if self._attempt("archive", person, lambda by: drafts.archive(self._row(article), by=by, reason="x"), may, may):
+            article.archived = True
+            self._was_changed(article, person)
+
+    @rule(actor=actors, at=which)
+    def merge_viewpoints(self, actor: str, at: int) -> None:
+        article, person = self._article(at), self._person(actor)
+        kept, other = article.draft["viewpoints"][0], article.draft["viewpoints"][-1]
+        rows = {str(row.pk): row for row in draft_models.Viewpoint.objects.filter(article=article.pk)}
+        may = self.model.may_edit(person, article) and kept is not other
+        done = self._attempt(
+            "merge",
+            person,
+            lambda by: drafts.merge_viewpoints(rows[kept["id"]], rows[other["id"]], by=by, reason="One voice"),
+            must=may,
+            may=may,
+        )
+        if done:
+            kept["body"] += other["body"]
+            for name in ("contributors", "citations"):
+                kept[name] = list(dict.fromkeys(kept[name] + other[name]))
+            article.draft["viewpoints"].remove(other)
+            self._was_changed(article, person)
+
+    @rule(actor=actors, pick=picks)
+    def save_disclaimer(self, actor: str, pick: int) -> None:
+        person, row = self._person(actor), draft_models.Disclaimer.objects.get(pk=self._of_kind("note", pick))
+        row.text = f"Ask somebody who knows you. {self._word()}"
+        may = person.has("Editor")
+        if self._attempt("disclaimer", person, lambda by: drafts.save_disclaimer(row, by=by), must=may, may=may):
+            self.model.shared[str(row.pk)]["text"] = row.text
+            self.model.changed(str(row.pk), person)
+
+    @rule(actor=actors, pick=picks, way=st.sampled_from(["disclosure", "affiliation", "source", "topic", "address"]))
+    def change_shared_record(self, actor: str, pick: int, way: str) -> None:
+        kind = {"disclosure": "person", "affiliation": "person", "source": "source"}.get(way, "topic")
+        pk, person = self._of_kind(kind, pick), self._person(actor)
+        self._change_shared(person, way, pk, pick)
+
+    # ---- reviews
+
+    @rule(actor=actors, at=which, fresh=mostly)
+    def submit(self, actor: str, at: int, fresh: bool) -> None:
+        self._submit(self._article(at), self._person(actor), fresh)
+
+    @precondition(lambda self: self._editions())
+    @rule(actor=actors, pick=picks)
+    def recall(self, actor: str, pick: int) -> None:
+        article, edition = self._edition(pick)
+        self._recall(article, edition, self._person(actor))
+
+    @precondition(lambda self: self._editions())
+    @rule(
+        actor=actors,
+        pick=picks,
+        outcome=st.sampled_from(["approve", "approve", "approve", "approve", "request_changes", "reject", "revoke"]),
+        stage=st.sampled_from(["editorial", "medical", "medical", "pharmacy_legal", "none"]),
+        right=mostly,
+    )
+    def decide(self, actor: str, pick: int, outcome: str, stage: str, right: bool) -> None:
+        article, edition = self._edition(pick)
+        self._decide(article, edition, self._person(actor), outcome, stage, right)
+
+    @precondition(lambda self: self._editions())
+    @rule(actor=actors, pick=picks, own=st.booleans(), stage=st.sampled_from(["editorial", "medical"]))
+    def revoke(self, actor: str, pick: int, own: bool, stage: str) -> None:
+        article, edition = self._edition(pick)
+        person = self._person(actor)
+        if own and edition.signed:
+            person, stage = edition.signed[pick % len(edition.signed)].person, edition.signed[0].stage
+        mine = {row.outcome for row in edition.signed if row.person is person and row.stage == stage}
+        may = person.is_active and "approve" in mine and "revoke" not in mine
+        row = self._edition_row(edition)
+        reason = f"I was wrong {self._word()}"
+        done = self._attempt(
+            "revoke", person, lambda by: reviews.revoke(row, by=by, stage=stage, reason=reason), must=may, may=may
+        )
+        if done:
+            edition.signed.append(Signature(person, stage, "revoke"))
+            self._count("revoked while live" if article.live is edition else "revoked while not live")
+            self.about = article
+
+    @precondition(lambda self: self._editions())
+    @rule(actor=actors, pick=picks)
+    def restore(self, actor: str, pick: int) -> None:
+        article, edition = self._edition(pick)
+        person, row = self._person(actor), self._edition_row(edition)
+        may = self.model.may_edit(person, article)
+        done = self._attempt(
+            "restore", person, lambda by: reviews.restore(row, by=by, reason="It was better"), must=may, may=may
+        )
+        if done:
+            names = ("title", "summary", "see_doctor", "synthesis", "disclaimers", "viewpoints")
+            draft = article.draft | {name: copy.deepcopy(edition.draft[name]) for name in names}
+            if draft != article.draft:
+                article.draft = draft
+                self._was_changed(article, person)
+            article.restored.append((self.model.tick(), edition.touched))
+            self.about = article
+
+    # ---- publishing
+
+    @precondition(lambda self: self._editions())
+    @rule(actor=actors, pick=picks, right=mostly)
+    def publish(self, actor: str, pick: int, right: bool) -> None:
+        article, edition = self._edition(pick)
+        self._publish(article, edition, self._person(actor), right)
+
+    @precondition(lambda self: self._public())
+    @rule(actor=actors, pick=picks, vanished=st.booleans(), replaced=st.booleans())
+    def withdraw(self, actor: str, pick: int, vanished: bool, replaced: bool) -> None:
+        article, edition = self._public()[pick % len(self._public())]
+        person, other = self._person(actor), self._article(pick)
+        kind = "vanished" if vanished else "withdrawn"
+        message = f"Taken back {self._word()}"
+        may = person.has("Publisher", "Medical lead") and article.live is edition and (not replaced or bool(other.live))
+        row = Publication.objects.get(pk=edition.publication)
+        values = {"kind": kind, "reason": message, "reader_message": message}
+        values["replacement"] = self._row(other) if replaced else None
+        if self._attempt("withdraw", person, lambda by: publishing.withdraw(row, by=by, **values), may, may):
+            edition.withdrawn, edition.message = kind, message
+            self.about = article
+
+    @rule()
+    def rebuild_public_store(self) -> None:
+        before = store_rows()
+        self._attempt(
+            "rebuild", self._person("root"), lambda by: call_command("rebuild_public_store", stdout=io.StringIO())
+        )
+        assert store_rows() == before, "rebuilt, the public store is another"
+
+    # ---- rules and people change while editions wait
+
+    @rule(
+        tier=st.sampled_from([1, 2, 3]),
+        way=st.sampled_from(["quorum", "specialists", "separate_releaser", "one_stage_each", "disclaimers", "stage"]),
+        key=st.sampled_from(list(STAGES)),
+        number=st.integers(1, 2),
+    )
+    def edit_policy(self, tier: int, way: str, key: str, number: int) -> None:
+        by = get_user_model().objects.get(username="max")
+        policy = ReviewPolicy.objects.get(risk_tier=tier)
+        stage = policy.stages.filter(key=key).first()
+        if way == "stage" and stage and policy.stages.count() > 1:
+            remove(stage, by=by)
+        elif stage is None:
+            write(Stage(policy=policy, key=key, **STAGES[key]), by=by)
+        elif way in ("quorum", "specialists"):
+            setattr(stage, way, number if way == "quorum" else number - 1)
+            stage.specialists = min(stage.quorum, stage.specialists)
+            write(stage, by=by)
+        elif way == "disclaimers":
+            policy.required_disclaimers = [] if number == 1 else ["mixed_authorship", "not_medical_advice"]
+        elif way != "stage":
+            setattr(policy, way, number == 1)
+        policy.version += 1
+        self._attempt("policy", self.model.people["max"], lambda _: write(policy, by=by))
+
+    @rule(actor=actors, role=st.sampled_from(["Editor", "Medical reviewer", "Publisher", "Contributor"]))
+    def change_role(self, actor: str, role: str) -> None:
+        person, group = self._person(actor), Group.objects.get(name=role)
+        user = get_user_model().objects.get(pk=person.pk)
+        has = role in person.roles
+        person.roles ^= {role}
+        self._attempt("role", person, lambda _: [user.groups.remove(group) if has else user.groups.add(group)])
+
+    @rule(actor=actors, on=st.booleans())
+    def switch_account(self, actor: str, on: bool) -> None:
+        """Switch an account off, or all on again: few are off at a time."""
+        names = list(ROLES) if on else [actor]
+        users = get_user_model().objects.filter(username__in=names)
+        for name in names:
+            self.model.people[name].is_active = on
+        self._attempt("account", self.model.people[actor], lambda _: users.update(is_active=on))
+
+    # ---- the next right person does the next right thing
+
+    @rule(at=which, pick=picks)
+    def go_on(self, at: int, pick: int) -> None:
+        self._go_on(self._article(at), pick)
+
+    @rule(at=which, pick=picks)
+    def go_on_again(self, at: int, pick: int) -> None:
+        self._go_on(self._article(at), pick)
+
+    @rule(at=which, pick=picks)
+    def go_on_still(self, at: int, pick: int) -> None:
+        self._go_on(self._article(at), pick)
+
+    # ---- the five promises
+
+    @invariant()
+    def the_promises_hold(self) -> None:
+        now = fingerprint()
+        self.turn += 1
+        other = self._article(self.turn)
+        if self.refused:
+            assert now == self.seen, "a refusal changed the database"
+        elif now != self.seen:
+            self.records = Records()
+            self.records.check()
+            self._check_books()
+            if self.about:
+                self._check_draft(self.about)
+                self._check_doors(self.about)
+        self._check_tokens(Doors(self.records, self.client).check_api(other.pk), other)
+        self.seen, self.refused, self.about, self.is_sound = now, False, None, True
+
+    def _check_books(self) -> None:
+        """What was acknowledged is there, nothing else is, and nobody who touched a text has approved it."""
+        records = self.records
+        editions = {edition.pk: edition for article in self.model.articles for edition in article.editions}
+        assert {pk: row["digest"] for pk, row in records.editions.items()} == {
+            pk: edition.digest for pk, edition in editions.items()
+        }
+        for pk, edition in editions.items():
+            row = records.editions[pk]
+            assert (read(row["content"]), read(row["policy"])) == (edition.content, edition.policy), "an edition changed"
+            signed = [(found["reviewer_id"], found["stage"], found["outcome"]) for found in records.decisions_on(row)]
+            assert signed == [(found.person.pk, found.stage, found.outcome) for found in edition.signed]
+            assert not edition.touched & {person for person, _, outcome in signed if outcome == "approve"}, "own work"
+        recalled = {row["edition_id"] for row in records.recalls.values()}
+        assert recalled == {pk for pk, edition in editions.items() if edition.recalled}
+        public = {row["edition_id"]: (pk, row["published_by_id"]) for pk, row in records.publications.items()}
+        assert public == {
+            pk: (edition.publication, edition.published_by) for pk, edition in editions.items() if edition.publication
+        }
+        withdrawn = {pk: row["kind"] for pk, row in records.withdrawals.items()}
+        assert withdrawn == {
+            edition.publication: edition.withdrawn for edition in editions.values() if edition.withdrawn
+        }
+
+    def _check_draft(self, article: Article) -> None:
+        assert draft_now(article.pk) == (article.version, article.archived, article.draft), "the draft is another"
+
+    def _check_doors(self, article: Article) -> None:
+        doors = Doors(self.records, self.client)
+        live = article.live
+        body = doors.check_api(article.pk)
+        assert (live is not None) == (article.pk in self.records.live())
+        assert live is None or json.loads(body)["content"] == live.content
+        for text in [body, *doors.check_addresses(article.pk)]:
+            self._check_tokens(text, article)
+        everything = [[row.live.content, row.live.slug] for row in self.model.articles if row.live]
+        assert tokens(doors.check_list()) <= tokens(everything), "the list shows what is not public"
+
+    def _check_tokens(self, body: str, article: Article) -> None:
+        """A public answer about an article has no word of anything but its public editions and its neighbours' titles."""
+        last = article.public[-1] if article.public else None
+        others = [row.live for row in self.model.articles if row.live]
+        known = tokens([[row.content["title"], row.content["topic"], row.slug] for row in others])
+        if last and last.withdrawn != "vanished":
+            known |= tokens([last.slug, last.message])
+        if article.live:
+            known |= {word for row in article.public if not row.withdrawn for word in tokens([row.content, row.note])}
+        elif last and last.withdrawn == "vanished":
+            known = tokens(last.slug)  # the address that was asked for
+        assert tokens(body) <= known, f"public, and never approved: {tokens(body) - known}"
+
+
+def make_stage() -> Model:
+    """Make people, shared records and three articles; return the model that knows them."""
+    system = get_user_model().objects.get(username="system")
+    people = {name: make_person(name, roles, system) for name, roles in ROLES.items()}
+    speakers = [cast.make_contributor(by=system) for _ in range(3)]
+    speakers += [cast.make_contributor(by=system, name="Con", user_id=people["con"].pk)]
+    speakers += [draft_models.Contributor.objects.get(user=people["ben"].pk)]
+    sources = [cast.make_reference(by=system) for _ in range(3)]
+    notes = [cast.make_disclaimer(by=system, kind=kind) for kind in NOTES]
+    topics = [cast.make_topic(by=system, slug=slug, also_called=[]) for slug in ("one", "two")]
+    model = Model(
+        people=people,
+        shared={str(row.pk): {"status": "none_declared", "affiliation": row.affiliation} for row in speakers}
+        | {str(row.pk): {"status": "ok"} for row in sources}
+        | {str(row.pk): {"kind": row.kind, "text": row.text} for row in notes}
+        | {str(row.pk): {"slug": row.slug, "also_called": []} for row in topics},
+        logins={str(speakers[3].pk): people["con"].pk, str(speakers[4].pk): people["ben"].pk},
+        kinds={
+            kind: [str(row.pk) for row in rows]
+            for kind, rows in (("person", speakers), ("source", sources), ("note", notes), ("topic", topics))
+        },
+    )
+    words = map(word, count(0xF00000))
+    for tier, name in enumerate(("ada", "cyd", "eli"), start=1):
+        draft = new_draft(model.kinds, lambda: next(words), tier, tier)
+        owner = get_user_model().objects.get(username=name)
+        model.add_article(str(drafts.save_article(None, as_values(draft), by=owner).pk), people[name], draft)
+    return model
+
+
+def make_person(name: str, roles: list[str], system: object) -> Person:
+    user = cast.make_user(name, *roles, is_superuser=name in ("root", "rex"))
+    person = Person(name, user.pk, set(roles), is_superuser=user.is_superuser)
+    if name in CREDENTIALS:
+        profession, specialty = CREDENTIALS[name]
+        contributor = cast.make_contributor(by=system, name=f"Dr {name}", user=user, credential=None)
+        expires = timezone.now().date() - timedelta(days=1) if name == "fay" else None
+        cast.make_credential(contributor, by=system, profession=profession, specialty=specialty, expires_on=expires)
+        if name != "fay":
+            person.professions, person.is_specialist = frozenset({profession}), specialty == "Neurologic"
+    return person
+
+
+@pytest.mark.slow
+def test_the_five_promises_hold_in_every_story(db, caplog):
+    caplog.set_level("ERROR", "django.request")  # every 404 and 410 would be kept
+    TALLY.clear()
+    StoryMachine.stage = make_stage()
+    profile = settings.default
+    run_state_machine_as_test(
+        StoryMachine,
+        settings=settings(
+            profile,
+            max_examples=max(EXAMPLES, profile.max_examples),
+            stateful_step_count=max(50, profile.stateful_step_count),
+        ),
+    )
+
+    assert TALLY["steps"] >= 5000, TALLY
+    assert min(TALLY[name] for name in (*HAPPENS, *(f"{name} refused" for name in REFUSED))) >= 5, TALLY
+    for name, least in OFTEN.items():
+        assert TALLY[name] >= least, TALLY
