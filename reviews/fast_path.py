@@ -114,8 +114,8 @@ def _texts(before: Content, after: Content) -> Iterator[tuple[str, bool, str, st
         yield key, is_html, before.get(key, ""), after.get(key, "")
     old = {viewpoint["id"]: viewpoint for viewpoint in before["viewpoints"]}
     for viewpoint in after["viewpoints"]:
-        was = old.get(viewpoint["id"])
-        for key, is_html in _OF_VIEWPOINT.items() if was else ():
+        was = old.get(viewpoint["id"], viewpoint)
+        for key, is_html in _OF_VIEWPOINT.items():
             yield f"viewpoints/{viewpoint['id']}", is_html, was[key], viewpoint[key]
 
 
@@ -139,7 +139,7 @@ class _Edit:
 
     @property
     def changed(self) -> list[Token]:
-        found = []
+        found: list[Token] = []
         for hunk in self.hunks:
             found += self.before.tokens[hunk.start : hunk.end]
             found += self.after.tokens[hunk.new_start : hunk.new_end]
@@ -188,12 +188,13 @@ class _Guard:
 
     def _substantive(self, edit: _Edit) -> Reason:
         old, new = _changed_words(edit)
+        ends = any(token.text in {".", "!", "?"} for token in edit.changed)
+        if abs(len(old) - len(new)) > (1 if ends else 3):
+            return edit.reason("sentence_changed", "A sentence was added or removed")
         if any({a, b} in OPPOSITES or swaps_affix(a, b) for a in old for b in new):
             return edit.reason("opposite", "A word turned towards its opposite")
         if any(is_term(word, self._terms) for word in (*old, *new)):
             return edit.reason("term_changed", "A medical word or a name changed")
-        if abs(len(old) - len(new)) > 3 or any(token.text in {".", "!", "?"} for token in edit.changed):
-            return edit.reason("sentence_changed", "A sentence changed")
         return edit.reason("substantive_change", "The wording changed, and it is not a known misspelling mended")
 
     def _against_punctuation(self, edit: _Edit) -> list[Reason]:

@@ -100,7 +100,7 @@ def mends_misspelling(word: str, new_word: str, lexicon: Lexicon) -> bool:
     is_near = distance <= (1 if len(new) < 6 else _EXTRA) and min(len(old), len(new)) > 2
     if not is_near or new in WEIGHTY or lexicon.knows(word) or not lexicon.knows(new_word):
         return False
-    return not swaps_affix(old, new) and not _has_rival(old, new, distance, lexicon)
+    return not swaps_affix(old, new) and not _has_rival(old, new, distance)
 
 
 def swaps_affix(word: str, other: str) -> bool:
@@ -119,12 +119,10 @@ def is_term(word: str, terms: frozenset[str]) -> bool:
     return not forms.isdisjoint(terms) or not forms.isdisjoint(word_list("medical"))
 
 
-def _has_rival(old: str, new: str, distance: int, lexicon: Lexicon) -> bool:
+def _has_rival(old: str, new: str, distance: int) -> bool:
     """Return whether a medical or weighty word of another family is as near to the misspelling."""
-    if lexicon.suggest(old) == new:
-        distance -= 1
     rivals = process.extract(old, _rivals(), scorer=OSA.distance, score_cutoff=distance, limit=20)
-    others = [rival for rival, _, _ in rivals if distance and _family(rival) != _family(new)]
+    others = [rival for rival, _, _ in rivals if _family(rival) != _family(new)]
     if sorted(old) == sorted(new):  # letters that changed places: only another order of them is as near
         others = [rival for rival in others if sorted(rival) == sorted(new)]
     return bool(others)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html.parser import HTMLParser
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -250,8 +250,7 @@ def _sentences(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
 
 def _cut(tokens: Sequence[Token], places: list[int]) -> list[tuple[Token, ...]]:
     edges = [0, *places, len(tokens)]
-    pairs = zip(edges, edges[1:], strict=False)
-    return [tuple(tokens[start:end]) for start, end in pairs if end > start]
+    return [tuple(tokens[start:end]) for start, end in pairwise(edges) if end > start]
 
 
 def _is_chaff(first: Hunk, second: Hunk, before: Wording, after: Wording) -> bool:

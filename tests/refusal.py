@@ -30,8 +30,8 @@ def denied(words: str = "") -> Iterator[None]:
 
 
 def codes_of(error: ValidationError) -> list[str]:
-    rows = sum(error.error_dict.values(), []) if hasattr(error, "error_dict") else error.error_list
-    return [row.code for row in rows]
+    lists = error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]
+    return [row.code for rows in lists for row in rows]
 
 
 @contextmanager

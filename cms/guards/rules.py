@@ -66,7 +66,7 @@ def insert_only() -> list[InsertOnly]:
         InsertOnly(WITHDRAWAL, (_same("publication_id"),)),
         InsertOnly(CHANGE, (_same("seq"),)),
     ]
-    histories = [model.history.model._meta.db_table for model in (*DRAFT_MODELS, ReviewPolicy, Stage)]  # type: ignore[attr-defined]
+    histories = [model.history.model._meta.db_table for model in (*DRAFT_MODELS, ReviewPolicy, Stage)]
     return facts + [InsertOnly(table) for table in histories]
 
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from articles.text import MAX_JSON_DEPTH, TAGS, clean_html, clean_json, clean_text
@@ -142,6 +142,7 @@ def test_cleaning_text_twice_changes_nothing(value):
     assert "\r" not in once
 
 
+@settings(max_examples=30)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)

@@ -62,19 +62,19 @@ def test_other_methods_are_refused(api, article):
         assert api.post(page).status_code == 405
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/en/articles/nothing/", "/en/topics/nothing/", "/xx/articles/{slug}/", "/de/articles/{slug}/", "/EN/articles/{slug}/",
-        "/de/topics/{topic}/", "/en/articles/{slug}/more/", "/en/", "/en/articles/%F0%9F%98%80/", "/e%00n/articles/{slug}/",
-        "/en/articles/{slug}%00/", "/en/articles/" + "x" * 3000 + "/",
-    ],
-)  # fmt: skip
-def test_an_unknown_address_or_language_is_a_404_page(api, article, path):
-    response = api.get(path.format(slug=article.slug, topic=article.topic.slug))
-    assert response.status_code == 404
-    assert "We could not find this page" in response.content.decode()
-    assert article.title not in response.content.decode()
+UNKNOWN = [
+    "/en/articles/nothing/", "/en/topics/nothing/", "/xx/articles/{slug}/", "/de/articles/{slug}/", "/EN/articles/{slug}/",
+    "/de/topics/{topic}/", "/en/articles/{slug}/more/", "/en/", "/en/articles/%F0%9F%98%80/", "/e%00n/articles/{slug}/",
+    "/e%00n/topics/{topic}/", "/en/articles/{slug}%00/", "/en/articles/" + "x" * 3000 + "/",
+]  # fmt: skip
+
+
+def test_an_unknown_address_or_language_is_a_404_page(api, article):
+    for path in UNKNOWN:
+        response = api.get(path.format(slug=article.slug, topic=article.topic.slug))
+        assert response.status_code == 404, path
+        assert "We could not find this page" in response.content.decode()
+        assert article.title not in response.content.decode()
 
 
 def test_a_draft_or_an_open_edition_is_on_no_page(line, api, article):

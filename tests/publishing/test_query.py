@@ -3,6 +3,7 @@
 import base64
 import json
 import string
+from contextlib import suppress
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -70,10 +71,8 @@ def test_everything_else_is_refused_by_name(raw, answer):
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.text(max_size=8))
 def test_any_query_is_read_or_refused(name, value):
     for raw in (urlencode({name: value}, errors="replace"), quote(name, errors="replace")):
-        try:
+        with suppress(query.BadParameter):
             assert set(read(raw)) <= set(ALLOWED)
-        except query.BadParameter:
-            pass
 
 
 @given(st.lists(st.text() | st.integers() | st.dictionaries(st.text(), st.text()), max_size=5))
@@ -88,10 +87,8 @@ def test_a_cursor_reads_back_what_was_put_in(values):
 @example("bnVsbA")
 @example("W1tbW1tbW1tb" * 500)
 def test_a_cursor_that_was_not_made_here_is_refused(value):
-    try:
+    with suppress(ValueError):
         assert isinstance(query.cursor(value), list)
-    except ValueError:
-        pass
 
 
 PK = "00000000-0000-4000-8000-000000000000"
@@ -113,7 +110,7 @@ FORGED = [
 
 
 @pytest.mark.parametrize("values", FORGED)
-def test_a_forged_cursor_is_400(line, api, values):
+def test_a_forged_cursor_is_400(db, api, values):
     cursor = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
     response = api.get(f"/api/v1/articles/?cursor={cursor}")
     assert response.status_code == 400, response.content

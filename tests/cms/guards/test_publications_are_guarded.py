@@ -396,6 +396,4 @@ def test_an_upsert_of_the_store_is_checked_too(world: World):
     row = live(world, world.live)
     row.document = naming(row.document, OTHER_DIGEST)
     with refused(LiveArticle, OTHER_DOCUMENT):
-        LiveArticle.objects.bulk_create(
-            [row], update_conflicts=True, unique_fields=["id"], update_fields=["document"]
-        )
+        LiveArticle.objects.bulk_create([row], update_conflicts=True, unique_fields=["id"], update_fields=["document"])
