@@ -181,6 +181,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "publishing/error.html", status=500)
 
 
+def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Answer somebody who gave too many wrong passwords; `AXES_COOLOFF_TIME` is in hours."""
+    minutes = round(settings.AXES_COOLOFF_TIME * 60)
+    detail = f"Too many wrong passwords. Wait {minutes} minutes, then try again."
+    if is_api(request):
+        response = problem_response(429, "locked-out", detail, request)
+    else:
+        response = render(request, "publishing/error.html", {"message": detail}, status=429)
+    response["Retry-After"] = str(minutes * 60)
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_api(request):
         return problem_response(403, "csrf-failed", "The CSRF token is missing or wrong.", request)

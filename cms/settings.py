@@ -137,6 +137,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "cms.errors.locked_out"
 LOGIN_URL = "admin:login"
 CSRF_FAILURE_VIEW = "cms.errors.csrf_failure"
 

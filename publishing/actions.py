@@ -34,10 +34,10 @@ def publish(edition: Edition, *, by: Any, expected_digest: str, note: str = "") 
     _check_publishable(edition, expected_digest)
     raise_blockers(publication_blockers(edition))
 
-    last = edition.article.publications.order_by("-seq").first()
+    earlier = store.earlier_publications(edition.article_id)
     publication = Publication(
         article=edition.article,
-        seq=last.seq + 1 if last else 1,
+        seq=len(earlier) + 1,
         edition=edition,
         digest=edition.digest,
         change=edition.change_class,
@@ -47,7 +47,7 @@ def publish(edition: Edition, *, by: Any, expected_digest: str, note: str = "") 
     )
     publication.clean_fields()
     publication.save(force_insert=True)
-    store.show(publication, cause="published" if last is None else "republished", at=now)
+    store.show(publication, cause="republished" if earlier else "published", at=now, earlier=earlier)
 
     record(
         "edition.published",
@@ -147,5 +147,6 @@ def _check_withdrawable(publication: Publication, reason: str, replacement: Arti
         )
     if not reason.strip():
         raise ValidationError("Say why the article is withdrawn.", code="reason_missing")
-    if replacement is not None and not LiveArticle.objects.filter(pk=replacement.pk).exists():
-        raise ValidationError("The replacement is not public itself.", code="replacement_not_live")
+    live = LiveArticle.objects.exclude(pk=publication.article_id)
+    if replacement is not None and not live.filter(pk=replacement.pk).exists():
+        raise ValidationError("The replacement must be another article that is public.", code="replacement_not_live")

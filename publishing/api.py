@@ -1,6 +1,7 @@
 """The public API, version 1: GET and HEAD, the stored bytes of the public store. docs/api.md shows each address."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -83,15 +84,15 @@ def _place(asked: dict[str, Any]) -> dict[str, Any]:
         return {"after": None, "before": None}
     try:
         side, published_at, pk, filters = asked["cursor"]
-        reading.datetime.fromisoformat(published_at)
-        UUID(pk)
-        if side not in ("after", "before") or filters != _where(asked):
+        moment = datetime.fromisoformat(published_at)
+        key = [moment.astimezone(UTC), UUID(pk)]
+        if moment.tzinfo is None or side not in ("after", "before") or filters != _where(asked):
             raise ValueError
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise query.BadParameter(
             "cursor-invalid", "cursor", "This cursor was not made here, or not for these parameters."
         ) from error
-    return {"after": None, "before": None} | {side: [published_at, pk]}
+    return {"after": None, "before": None} | {side: key}
 
 
 def _list_answer(request: Any, page: reading.Page, asked: dict[str, Any], limit: int) -> HttpResponse:

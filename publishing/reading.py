@@ -85,7 +85,7 @@ def newest(*, limit: int, after: list[Any] | None, before: list[Any] | None, **w
 
 
 def _beyond(key: list[Any], side: str) -> Q:
-    published_at, pk = datetime.fromisoformat(key[0]), UUID(key[1])
+    published_at, pk = key
     return Q(**{f"published_at__{side}": published_at}) | Q(published_at=published_at, **{f"id__{side}": pk})
 
 

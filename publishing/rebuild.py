@@ -70,11 +70,10 @@ def live_editions() -> Iterator[LiveEdition]:
 def live_topics() -> Iterator[LiveTopic]:
     """Yield the row of every topic with live articles, as the newest publication names it."""
     rows = _standing_by_topic().order_by("topic", "-pk").values_list("topic", "pk")
-    groups = (list(group) for _, group in groupby(rows.iterator(BATCH), key=itemgetter(0)))
-    for batch in batches((group[0][1], len(group)) for group in groups):
-        counts = dict(batch)
-        topics = Publication.objects.filter(pk__in=counts).values_list("pk", "edition__content__topic")
-        yield from (store.topic_row(topic, counts[pk]) for pk, topic in topics)
+    newest = (next(group)[1] for _, group in groupby(rows.iterator(BATCH), key=itemgetter(0)))
+    for batch in batches(newest):
+        topics = Publication.objects.filter(pk__in=batch).values_list("edition__content__topic", flat=True)
+        yield from map(store.topic_row, topics)
 
 
 def tombstones() -> Iterator[Tombstone]:

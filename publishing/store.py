@@ -6,10 +6,11 @@ A write touches a bounded number of rows: the article, its topic, and the articl
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from articles.snapshot import canonical
@@ -30,35 +31,65 @@ from reviews.models import Edition
 #: How many articles "Continue learning" names: the next ones of the topic, in the order of their ids, as a ring.
 LINKS = 5
 
+
+class Earlier(NamedTuple):
+    """A publication of the same article that came before."""
+
+    published_at: datetime
+    number: int
+    is_withdrawn: bool
+
+
 FIELDS = [field.name for field in LiveArticle._meta.fields if not field.primary_key]
 
 
-def show(publication: Publication, *, cause: str, at: datetime) -> LiveArticle:
-    """Put a publication into the store in place of what the article showed before."""
+def earlier_publications(article_id: UUID, *, before_seq: int | None = None) -> list[Earlier]:
+    """Return the publications of an article, oldest first; one query."""
+    rows = Publication.objects.filter(article=article_id)
+    if before_seq is not None:
+        rows = rows.filter(seq__lt=before_seq)
+    values = rows.order_by("seq").values_list("published_at", "edition__number", "withdrawal__pk")
+    return [Earlier(published_at, number, withdrawn is not None) for published_at, number, withdrawn in values]
+
+
+def show(
+    publication: Publication, *, cause: str, at: datetime, earlier: list[Earlier] | None = None
+) -> LiveArticle:
+    """Put a publication into the store in place of what the article showed before.
+
+    A publication that was just made comes with those `earlier` of its article; without them, one that stands already
+    is shown anew. Raises ValidationError `address_taken` where another live article has its address.
+    """
     edition, pk = publication.edition, publication.article_id
-    topic = edition.content["topic"]
+    topic_id, language = UUID(edition.content["topic"]["id"]), edition.language
     head = _lock_feed()
-    before = LiveArticle.objects.filter(pk=pk).only("topic_id", "language").first()
-    if before and (str(before.topic_id), before.language) != (topic["id"], edition.language):
+    near = _near(topic_id, language, pk, address=(language, edition.slug))
+    before = next((row for row in near if row.pk == pk), None)
+    if any(row.pk != pk and (row.language, row.slug) == (language, edition.slug) for row in near):
+        raise ValidationError(f"Another live article has the address “{edition.slug}”.", code="address_taken")
+    if before and (before.topic_id, before.language) != (topic_id, language):
         _leave(head, before.topic_id, before.language, pk, at)
 
-    ring = _ring(UUID(topic["id"]), edition.language, pk)
-    link = _link(pk, edition.content["title"], edition.language, edition.slug)
+    ring = _ring(near, topic_id, language, pk)
+    link = _link(pk, edition.content["title"], language, edition.slug)
     links = _links({**{row.pk: _link_of(row) for row in ring}, pk: link})
     stale = _stale(ring, links, pk)
     seqs = _number(head, [("upsert", pk, cause)] + [("upsert", row.pk, "dependency") for row in stale], at)
 
-    row = live_row(publication, links[pk], seqs[0], at)
-    LiveArticle.objects.bulk_create([row], update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
+    row = live_row(publication, links[pk], seqs[0], at, earlier=earlier)
     _relink(stale, links, seqs[1:], at)
+    _write_live([row, *stale])
     LiveEdition.objects.bulk_create(
         [live_edition(publication)],
         update_conflicts=True,
         unique_fields=["article_id", "number"],
         update_fields=["digest", "published_at", "etag", "document"],
     )
-    _retake_topic(UUID(topic["id"]))
-    if before and str(before.topic_id) != topic["id"]:
+    if earlier is None:
+        _retake_topic(topic_id)
+    else:
+        _write_topic(edition.content["topic"])  # This publication is the newest there is.
+    if before and before.topic_id != topic_id:
         _retake_topic(before.topic_id)
     return row
 
@@ -82,7 +113,14 @@ def hide(publication: Publication, withdrawal: Withdrawal, *, at: datetime) -> N
     _retake_topic(topic_id)
 
 
-def live_row(publication: Publication, links: list[dict[str, str]], seq: int, at: datetime) -> LiveArticle:
+def live_row(
+    publication: Publication,
+    links: list[dict[str, str]],
+    seq: int,
+    at: datetime,
+    *,
+    earlier: list[Earlier] | None = None,
+) -> LiveArticle:
     """Return the unsaved store row of a publication."""
     edition = publication.edition
     document = documents.article_document(
@@ -90,7 +128,7 @@ def live_row(publication: Publication, links: list[dict[str, str]], seq: int, at
         article_id=str(publication.article_id),
         slug=edition.slug,
         language=edition.language,
-        publication=_publication_values(publication) | _earlier_values(publication),
+        publication=_publication_values(publication) | _earlier_values(publication, earlier),
         edition=_edition_values(edition),
         decisions=_decision_values(edition),
         seq=seq,
@@ -152,13 +190,12 @@ def links_by_topic(rows: Iterable[tuple[UUID, str, str, str]]) -> dict[UUID, lis
     return _links({pk: _link(pk, title, language, slug) for pk, title, language, slug in rows})
 
 
-def topic_row(topic: dict[str, Any], article_count: int) -> LiveTopic:
+def topic_row(topic: dict[str, Any]) -> LiveTopic:
     """Return the unsaved store row of a topic."""
     return LiveTopic(
         pk=UUID(topic["id"]),
         slug=topic["slug"],
         name=topic["name"],
-        article_count=article_count,
         document=canonical(topic).decode(),
     )
 
@@ -186,17 +223,13 @@ def _publication_values(publication: Publication) -> dict[str, Any]:
     }
 
 
-def _earlier_values(publication: Publication) -> dict[str, Any]:
-    earlier = list(
-        Publication.objects.filter(article=publication.article_id, seq__lt=publication.seq)
-        .order_by("seq")
-        .values_list("published_at", "edition__number", "withdrawal__pk")
-    )
-    first = earlier[0][0] if earlier else publication.published_at
-    _, previous_number, previous_withdrawn = earlier[-1] if earlier else (None, 0, None)
+def _earlier_values(publication: Publication, earlier: list[Earlier] | None) -> dict[str, Any]:
+    if earlier is None:
+        earlier = earlier_publications(publication.article_id, before_seq=publication.seq)
+    previous = earlier[-1] if earlier else None
     return {
-        "first_published_at": first,
-        "previous_number": 0 if previous_withdrawn else previous_number,
+        "first_published_at": earlier[0].published_at if earlier else publication.published_at,
+        "previous_number": previous.number if previous and not previous.is_withdrawn else 0,
     }
 
 
@@ -223,20 +256,31 @@ def _decision_values(edition: Edition) -> list[dict[str, Any]]:
     ]
 
 
-def _ring(topic_id: UUID, language: str, article_id: UUID) -> list[LiveArticle]:
-    """Return the live neighbours of an article in the ring of its topic: enough to know who links to whom."""
-    topic = LiveArticle.objects.filter(topic_id=topic_id, language=language)
-    others = topic.exclude(pk=article_id)
+def _near(
+    topic_id: UUID, language: str, article_id: UUID, *, address: tuple[str, str] | None = None
+) -> list[LiveArticle]:
+    """Return the live rows that a change of an article may concern, in one query: its neighbours in the ring of its
+    topic, itself, and who has its address.
+    """
+    others = LiveArticle.objects.filter(topic_id=topic_id, language=language).exclude(pk=article_id)
     parts = [
         others.filter(pk__gt=article_id).order_by("pk"),
         others.filter(pk__lt=article_id).order_by("-pk"),
         others.order_by("pk"),
         others.order_by("-pk"),
     ]
-    near = Q()
+    wanted = Q(pk=article_id)
+    if address:
+        wanted |= Q(language=address[0], slug=address[1])
     for part in parts:
-        near |= Q(pk__in=part.values("pk")[:LINKS])
-    return sorted(others.filter(near), key=lambda row: row.pk.hex)
+        wanted |= Q(pk__in=part.values("pk")[:LINKS])
+    return list(LiveArticle.objects.filter(wanted))
+
+
+def _ring(near: list[LiveArticle], topic_id: UUID, language: str, article_id: UUID) -> list[LiveArticle]:
+    """Return the neighbours of an article among `near`, in the order of the ring."""
+    ring = [row for row in near if (row.topic_id, row.language) == (topic_id, language) and row.pk != article_id]
+    return sorted(ring, key=lambda row: row.pk.hex)
 
 
 def _links(link_of: dict[UUID, dict[str, str]]) -> dict[UUID, list[dict[str, str]]]:
@@ -258,11 +302,12 @@ def _stale(ring: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], art
 
 
 def _leave(head: FeedHead, topic_id: UUID, language: str, article_id: UUID, at: datetime) -> None:
-    ring = _ring(topic_id, language, article_id)
+    ring = _ring(_near(topic_id, language, article_id), topic_id, language, article_id)
     links = _links({row.pk: _link_of(row) for row in ring})
     stale = _stale(ring, links, article_id)
     seqs = _number(head, [("upsert", row.pk, "dependency") for row in stale], at)
     _relink(stale, links, seqs, at)
+    _write_live(stale)
 
 
 def _link(pk: UUID, title: str, language: str, slug: str) -> dict[str, str]:
@@ -278,14 +323,15 @@ def _link_of(row: LiveArticle) -> dict[str, str]:
 
 
 def _relink(rows: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], seqs: list[int], at: datetime) -> None:
-    if not rows:
-        return
     for row, seq in zip(rows, seqs, strict=True):
         document = json.loads(row.document)
         document |= {"continue_learning": links[row.pk], "seq": seq, "updated_at": documents.moment(at)}
         row.document, row.etag = documents.stored(document)
         row.seq, row.updated_at = seq, at
-    LiveArticle.objects.bulk_update(rows, ["document", "etag", "seq", "updated_at"])
+
+
+def _write_live(rows: list[LiveArticle]) -> None:
+    LiveArticle.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
 
 
 def _lock_feed() -> FeedHead:
@@ -314,16 +360,16 @@ def _number(head: FeedHead, changes: list[tuple[str, UUID, str]], at: datetime) 
 
 
 def _write_topic(topic: dict[str, Any]) -> None:
-    count = LiveArticle.objects.filter(topic_id=topic["id"]).count()
     LiveTopic.objects.bulk_create(
-        [topic_row(topic, count)],
+        [topic_row(topic)],
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=["slug", "name", "article_count", "document"],
+        update_fields=["slug", "name", "document"],
     )
 
 
 def _retake_topic(topic_id: UUID) -> None:
+    """Name a topic as the newest publication of its live articles does; drop it where none is left."""
     newest = LiveArticle.objects.filter(topic_id=topic_id).order_by("-publication_id").first()
     if newest is None:
         LiveTopic.objects.filter(pk=topic_id).delete()

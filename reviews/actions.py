@@ -209,7 +209,8 @@ def raise_blockers(blockers: list[Blocker]) -> None:
 def lock_edition(edition: Edition) -> Edition:
     """Lock the article's row, then read the edition afresh."""
     lock(edition.article)
-    return Edition.objects.select_related("article", "publication").get(pk=edition.pk)
+    rows = Edition.objects.select_related("article", "publication", "recall").prefetch_related("decisions")
+    return rows.get(pk=edition.pk)
 
 
 def _policy_for(article: Article) -> dict[str, Any]:

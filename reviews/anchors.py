@@ -26,7 +26,8 @@ ALIKE = 80.0  # rapidfuzz ratio, 0 to 100, from which a wording is a rewording
 BETWEEN = 60.0  # the same, for what stands between the unchanged words before and after
 HOLDS = 0.75  # likeness of one side's context, 0 to 1, from which a quote stands where it stood
 SUPPORTS = 0.7  # the same, from which a reworded quote may be believed
-CHANCE = 0.5  # likeness that any two stretches of English may have
+CHANCE = 0.65  # likeness that two stretches of English may have by chance; it counts for nothing
+ORDER = 0.1  # what it counts that a copy has a place at all, so that without other signs all keep their order
 MARGIN = 0.25  # by how much the best match of the places must beat the second best
 SHORTEST = 8  # characters of a quote that may be recognised reworded
 
@@ -159,11 +160,12 @@ def _find_exact(selector: Selector, text: str) -> Anchor | None:
 def _find_reworded(selector: Selector, key: str, text: str) -> Anchor | None:
     """Return the place of a rewording: between the old neighbours, or near enough to the words with one neighbour."""
     between = _between(selector, text)
-    if between:
-        words = text[between.start : between.end]
-        is_alike = fuzz.ratio(selector.exact, words) >= BETWEEN and selector.exact != words
-        return _anchor("moved", key, text, between) if is_alike else None
-    return _find_alike(selector, key, text)
+    if between is None:
+        return _find_alike(selector, key, text)
+    words = text[between.start : between.end]
+    if selector.exact in words:  # one of several copies, which could not be told apart
+        return None
+    return _anchor("moved", key, text, between) if fuzz.ratio(selector.exact, words) >= BETWEEN else None
 
 
 def _find_carried(selector: Selector, key: str, text: str) -> Anchor | None:
@@ -211,7 +213,7 @@ Sides = tuple[float, float]  # likeness of what stands before and after, each 0 
 
 def _match(sides: Sequence[Sequence[Sides]], mine: int) -> int | None:
     """Return which new place one of the old copies got, all copies matched in order; None when it is not certain."""
-    scores = [[sum(max(0.0, side - CHANCE) for side in pair) * 2 + 0.01 for pair in row] for row in sides]
+    scores = [[sum(max(0.0, side - CHANCE) for side in pair) / (1 - CHANCE) + ORDER for pair in row] for row in sides]
     best, chosen = _best(scores, mine)
     if chosen is None:
         return None

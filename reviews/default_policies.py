@@ -19,7 +19,7 @@ CHECKS = [
     "see_doctor_missing",
     "reference_retracted",
     "contributor_without_credentials",
-    "disclosure_not_asked",
+    "disclosure_missing",
     "disclosure_refused",
     "disclosure_stale",
     "credential_expired",

@@ -254,7 +254,9 @@ def _citations(old: Content, new: Content, contents: tuple[Content, Content]) ->
 def _sources(viewpoint: Content, content: Content) -> dict[str, str]:
     references = {reference["id"]: reference for reference in content.get("references", [])}
     cited = [references.get(key, {"id": key}) for key in viewpoint.get("citations", [])]
-    return {reference.get("source_id") or reference["id"]: reference.get("title") or reference["id"] for reference in cited}
+    return {
+        reference.get("source_id") or reference["id"]: reference.get("title") or reference["id"] for reference in cited
+    }
 
 
 def _leaf_changes(old: Any, new: Any, path: str) -> Iterator[FieldChange]:
@@ -344,18 +346,17 @@ class _Comparison:
 
     def _alarms(self) -> Iterator[Alarm]:
         is_in_both = all(text.strip() for text in self._raw)
-        spoken = Signals(self._before.spoken), Signals(self._after.spoken)
         for hunk in self._hunks:
             if is_in_both:
-                yield from self._signals(hunk, spoken)
+                yield from self._signals(hunk)
                 yield from self._links(hunk)
             yield from self._characters(hunk)
 
-    def _signals(self, hunk: Hunk, spoken: tuple[Signals, Signals]) -> Iterator[Alarm]:
+    def _signals(self, hunk: Hunk) -> Iterator[Alarm]:
         start, end, new_start, new_end = self._span(hunk)
         for kind in Signals.KINDS:
-            old = spoken[0].touching(kind, start, end)
-            new = spoken[1].touching(kind, new_start, new_end)
+            old = self._before.signals.touching(kind, start, end)
+            new = self._after.signals.touching(kind, new_start, new_end)
             yield from (
                 self._alarm(
                     kind,

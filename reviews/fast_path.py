@@ -17,7 +17,6 @@ from rapidfuzz.distance import OSA
 from articles.checks.lexicon import Lexicon, fold
 
 from .harmless import DOSE_WORDS, LIGHT_MARKS, MARKS, OPPOSITES, is_harmless, is_term, swaps_affix
-from .signals import Signals
 from .wording import Hunk, Token, Wording, foreign_characters, hunks, unseen, visible
 
 Content = Mapping[str, Any]  # the signed content, "article/1"
@@ -52,21 +51,34 @@ class Reason:
     after: str = ""
 
 
-def reasons_against_fast_path(
-    before: Content, after: Content, *, terms: frozenset[str] = frozenset()
-) -> list[Reason]:
+def reasons_against_fast_path(before: Content, after: Content, *, terms: frozenset[str] = frozenset()) -> list[Reason]:
     """Return why the change is more than editorial, in reading order; `terms` are names that must not change."""
     if before == after:
         return []
-    names = {after["topic"]["name"], *after["topic"]["also_called"], *terms}
-    guard = _Guard(frozenset(names))
     reasons = [*_against_parts(before, after), *_against_viewpoints(before, after)]
-    for place, is_html, old, new in _texts(before, after):
-        if old != new and not _is_english(after):
-            reasons.append(Reason("not_english", f"The fast path can judge English only. {_ADVICE}", place))
-        elif old != new:
-            reasons += guard.against_text(place, old, new, is_html=is_html)
+    texts = [text for text in _texts(before, after) if text.before != text.after]
+    if texts and not _is_english(after):
+        reasons.append(Reason("not_english", f"The fast path can judge English only. {_ADVICE}", texts[0].place))
+    else:
+        names = {after["topic"]["name"], *after["topic"]["also_called"], *terms}
+        reasons += _against_texts(texts, _Guard(frozenset(names)))
     return list(dict.fromkeys(reasons))
+
+
+def _against_texts(texts: Sequence[_Text], guard: _Guard) -> Iterator[Reason]:
+    edits = []
+    for text in texts:
+        if text.before.strip() and text.after.strip():
+            yield from _against_markup(text)
+            edits += _edits(text)
+        else:
+            message = f"A whole text was added or removed. {_ADVICE}"
+            yield Reason("sentence_changed", message, text.place, text.before, text.after)
+    if len(edits) > MOST:
+        yield Reason("too_many_edits", f"More than {MOST} places changed. {_ADVICE}", edits[0].place)
+        return
+    for edit in edits:
+        yield from guard.against(edit)
 
 
 def _is_english(content: Content) -> bool:
@@ -108,15 +120,24 @@ def _against_viewpoint(old: Content, new: Content) -> Iterator[Reason]:
         yield Reason(code, f"{message.format(heading=new['heading'])} {_ADVICE}", f"viewpoints/{new['id']}")
 
 
-def _texts(before: Content, after: Content) -> Iterator[tuple[str, bool, str, str]]:
-    """Yield (place, is it HTML, before, after) of every text that both contents have."""
+@dataclass(frozen=True)
+class _Text:
+    """A text that both contents have."""
+
+    place: str
+    is_html: bool
+    before: str
+    after: str
+
+
+def _texts(before: Content, after: Content) -> Iterator[_Text]:
     for key, is_html in _TEXTS.items():
-        yield key, is_html, before.get(key, ""), after.get(key, "")
+        yield _Text(key, is_html, before.get(key, ""), after.get(key, ""))
     old = {viewpoint["id"]: viewpoint for viewpoint in before["viewpoints"]}
     for viewpoint in after["viewpoints"]:
         was = old.get(viewpoint["id"], viewpoint)
         for key, is_html in _OF_VIEWPOINT.items():
-            yield f"viewpoints/{viewpoint['id']}", is_html, was[key], viewpoint[key]
+            yield _Text(f"viewpoints/{viewpoint['id']}", is_html, was[key], viewpoint[key])
 
 
 @dataclass(frozen=True)
@@ -161,21 +182,7 @@ class _Guard:
         self._lexicon = Lexicon(terms)
         self._terms = frozenset(fold(word) for term in terms for word in term.split())
 
-    def against_text(self, place: str, old: str, new: str, *, is_html: bool) -> Iterator[Reason]:
-        if not old.strip() or not new.strip():
-            yield Reason("sentence_changed", f"A whole text was added or removed. {_ADVICE}", place, old, new)
-            return
-        if is_html:
-            yield from _against_markup(place, old, new)
-        read = Wording.of_html if is_html else Wording.of_text
-        edits = _edits(place, read(old), read(new))
-        if len(edits) > MOST:
-            yield Reason("too_many_edits", f"More than {MOST} places changed in one text. {_ADVICE}", place)
-            return
-        for edit in edits:
-            yield from self._against(edit)
-
-    def _against(self, edit: _Edit) -> list[Reason]:
+    def against(self, edit: _Edit) -> list[Reason]:
         if _is_space_for_space(edit):
             return []
         for rule in (_against_kinds, _against_characters, _against_signals, _against_doses, _against_length):
@@ -203,7 +210,9 @@ class _Guard:
             return [edit.reason("substantive_change", "A sign changed that is more than punctuation")]
         if not changed <= LIGHT_MARKS and (_is_near_weight(edit) or self._is_between_terms(edit)):
             return [
-                edit.reason("punctuation_changed", "Punctuation changed next to a number, dose, negation or medical word")
+                edit.reason(
+                    "punctuation_changed", "Punctuation changed next to a number, dose, negation or medical word"
+                )
             ]
         return []
 
@@ -220,7 +229,9 @@ class _Guard:
         return bool(left and right) and is_term(left[-1], self._terms) and is_term(right[0], self._terms)
 
 
-def _edits(place: str, before: Wording, after: Wording) -> list[_Edit]:
+def _edits(text: _Text) -> list[_Edit]:
+    read = Wording.of_html if text.is_html else Wording.of_text
+    before, after = read(text.before), read(text.after)
     groups: list[list[Hunk]] = []
     for found in hunks(before, after):
         hunk = _slid(found, before, groups[-1][-1].end if groups else 0)
@@ -228,7 +239,7 @@ def _edits(place: str, before: Wording, after: Wording) -> list[_Edit]:
             groups[-1].append(hunk)
         else:
             groups.append([hunk])
-    return [_Edit(place, before, after, _widened(group, before), tuple(group)) for group in groups]
+    return [_Edit(text.place, before, after, _widened(group, before), tuple(group)) for group in groups]
 
 
 def _slid(hunk: Hunk, before: Wording, first: int) -> Hunk:
@@ -242,7 +253,7 @@ def _slid(hunk: Hunk, before: Wording, first: int) -> Hunk:
 
 
 def _has_gap(tokens: Sequence[Token]) -> bool:
-    return any(token.kind in {"space", "break"} for token in tokens)
+    return any(token.kind in {"space", "break", "link"} for token in tokens)
 
 
 def _widened(group: list[Hunk], before: Wording) -> Hunk:
@@ -250,7 +261,9 @@ def _widened(group: list[Hunk], before: Wording) -> Hunk:
     left = right = 0
     while first.start - left > 0 and not _has_gap(before.tokens[first.start - left - 1 : first.start - left]):
         left += 1
-    while last.end + right < len(before.tokens) and not _has_gap(before.tokens[last.end + right : last.end + right + 1]):
+    while last.end + right < len(before.tokens) and not _has_gap(
+        before.tokens[last.end + right : last.end + right + 1]
+    ):
         right += 1
     return Hunk(first.start - left, last.end + right, first.new_start - left, last.new_end + right)
 
@@ -258,15 +271,21 @@ def _widened(group: list[Hunk], before: Wording) -> Hunk:
 # Rules on one edit
 
 
-def _against_markup(place: str, old: str, new: str) -> Iterator[Reason]:
-    tags, new_tags = _skeleton(old), _skeleton(new)
+def _against_markup(text: _Text) -> Iterator[Reason]:
+    tags, new_tags = _skeleton(text.before), _skeleton(text.after)
     links, new_links = ([tag for tag in found if "href=" in tag] for found in (tags, new_tags))
     if links != new_links:
         gone, come = (_addresses(Counter(a) - Counter(b)) for a, b in ((links, new_links), (new_links, links)))
-        yield Reason("link_changed", f"A link changed: {gone or '(none)'} became {come or '(none)'}. {_ADVICE}", place, gone, come)
+        yield Reason(
+            "link_changed",
+            f"A link changed: {gone or '(none)'} became {come or '(none)'}. {_ADVICE}",
+            text.place,
+            gone,
+            come,
+        )
     elif tags != new_tags:
         yield Reason(
-            "structure_changed", f"Paragraphs, lists, headings, tables or emphasis changed. {_ADVICE}", place
+            "structure_changed", f"Paragraphs, lists, headings, tables or emphasis changed. {_ADVICE}", text.place
         )
 
 
@@ -276,7 +295,10 @@ def _addresses(tags: Counter[str]) -> str:
 
 def _is_space_for_space(edit: _Edit) -> bool:
     return all(
-        start < end and new_start < new_end and _is_blank(edit.before, start, end) and _is_blank(edit.after, new_start, new_end)
+        start < end
+        and new_start < new_end
+        and _is_blank(edit.before, start, end)
+        and _is_blank(edit.after, new_start, new_end)
         for start, end, new_start, new_end in edit.hunks
     )
 
@@ -300,15 +322,15 @@ def _against_characters(edit: _Edit) -> Iterator[Reason]:
 
 
 def _against_signals(edit: _Edit) -> Iterator[Reason]:
-    spans = _characters(edit.before, edit.span.start, edit.span.end), _characters(
-        edit.after, edit.span.new_start, edit.span.new_end
+    spans = (
+        _characters(edit.before, edit.span.start, edit.span.end),
+        _characters(edit.after, edit.span.new_start, edit.span.new_end),
     )
-    old, new = Signals(edit.before.spoken), Signals(edit.after.spoken)
     has_digits = any(char.isnumeric() for char in _joined((*edit.old, *edit.new)))
     for kind, name in _SIGNALS.items():
         was, now = (
             [signal.sense for signal in signals.touching(kind, *span)]
-            for signals, span in zip((old, new), spans, strict=True)
+            for signals, span in zip((edit.before.signals, edit.after.signals), spans, strict=True)
         )
         if was != now or (kind == "number" and has_digits):
             yield edit.reason(f"{kind}_changed", f"{name} changed, or what belongs to it")
@@ -342,8 +364,8 @@ def _is_near_weight(edit: _Edit) -> bool:
 def _has_weight(wording: Wording, start: int, end: int) -> bool:
     reach = 2 * NEARBY + 1
     first, last = max(0, start - reach), min(len(wording.tokens), end + reach)
-    signals, span = Signals(wording.spoken), _characters(wording, first, last)
-    has_signal = any(signals.touching(kind, *span) for kind in ("number", "unit", "negation"))
+    span = _characters(wording, first, last)
+    has_signal = any(wording.signals.touching(kind, *span) for kind in ("number", "unit", "negation"))
     return has_signal or any(_is_dose(token) for token in wording.tokens[first:last])
 
 

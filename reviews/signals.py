@@ -10,7 +10,9 @@ from functools import cached_property
 
 _ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion zero nil dozen"
-_PARTS = "half halves third thirds quarter quarters fifth tenth once twice thrice single double triple threefold twofold"
+_PARTS = (
+    "half halves third thirds quarter quarters fifth tenth once twice thrice single double triple threefold twofold"
+)
 _ORDINALS = "first second fourth sixth seventh eighth ninth"
 NUMBER_WORDS = frozenset(" ".join((_ONES, _TENS, _PARTS, _ORDINALS)).split())
 

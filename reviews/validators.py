@@ -20,7 +20,7 @@ BLOCKABLE_CHECKS = (
     "claim_unreferenced",
     "reference_retracted",
     "contributor_without_credentials",
-    "disclosure_not_asked",
+    "disclosure_missing",
     "disclosure_refused",
     "disclosure_stale",
     "credential_stale",

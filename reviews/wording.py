@@ -18,6 +18,8 @@ from rapidfuzz.distance import LCSseq
 from articles.checks.characters import INVISIBLE
 from articles.checks.text import BLOCKS
 
+from .signals import Signals
+
 #: What opens a line of its own, as it is shown in a difference.
 LINE_MARKS = {"h3": "# ", "h4": "## ", "blockquote": "> "}
 FORMATS = {"strong": ("**", "**"), "em": ("*", "*")}
@@ -82,6 +84,10 @@ class Wording:
         return "".join(
             " " * len(token.text) if token.kind in {"link", "format"} else token.text for token in self.tokens
         )
+
+    @cached_property
+    def signals(self) -> Signals:
+        return Signals(self.spoken)
 
     def words(self, start: int, end: int) -> int:
         return sum(token.kind in {"word", "number"} for token in self.tokens[start:end])

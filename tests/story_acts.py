@@ -2,7 +2,7 @@
 
 import copy
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -16,6 +16,7 @@ from articles import actions as drafts
 from articles import models as draft_models
 from articles.history import write
 from publishing import actions as publishing
+from publishing.models import Publication
 from reviews import actions as reviews
 from reviews.models import Edition as EditionRow
 from reviews.models import ReviewPolicy
@@ -45,7 +46,7 @@ class Acts(RuleBasedStateMachine):
         self.records = Records()
         self.seen: Any = None
         self.about: Article | None = None
-        self.refused = self.is_sound = False
+        self.refused = self.is_sound = self.is_shown = self.is_new_in_public = False
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -151,12 +152,41 @@ class Acts(RuleBasedStateMachine):
         if done:
             edition.publication, edition.published_by, edition.note = done.pk, person.pk, note
             self._count("published again" if done.seq > 1 else "published first")
-            self.about = article
+            self._was_shown(article)
+
+    def _revoke(self, article: Article, edition: Edition, person: Person, stage: str) -> None:
+        mine = {row.outcome for row in edition.signed if row.person is person and row.stage == stage}
+        may = person.is_active and "approve" in mine and "revoke" not in mine
+        row, reason = self._edition_row(edition), f"I was wrong {self._word()}"
+        done = self._attempt(
+            "revoke", person, lambda by: reviews.revoke(row, by=by, stage=stage, reason=reason), must=may, may=may
+        )
+        if done:
+            edition.signed.append(Signature(person, stage, "revoke"))
+            self._count("revoked while live" if article.live is edition else "revoked while not live")
+            self._was_shown(article)
+
+    def _withdraw(
+        self, article: Article, edition: Edition, person: Person, kind: str, other: Article | None = None
+    ) -> None:
+        message, row = f"Taken back {self._word()}", Publication.objects.get(pk=edition.publication)
+        may = person.has("Publisher", "Medical lead") and article.live is edition and (not other or bool(other.live))
+        values = {"kind": kind, "reason": message, "reader_message": message}
+        values["replacement"] = other and self._row(other)
+        call = lambda by: publishing.withdraw(row, by=by, **values)  # noqa: E731
+        if self._attempt("withdraw", person, call, must=may, may=may):
+            edition.withdrawn, edition.message = kind, message
+            self._was_shown(article)
 
     def _go_on(self, article: Article, pick: int) -> None:
         editors, people = self._those(lambda person: person.has("Editor")), self.model.people.values()
-        edition = article.open_edition
-        if edition is None and editors and not article.archived:
+        edition, live = article.open_edition, article.live
+        takers = self._those(lambda person: person.has("Publisher", "Medical lead"))
+        if live and pick in (2, 3) and takers:
+            self._withdraw(article, live, takers[pick % len(takers)], "withdrawn" if pick == 2 else "vanished")
+        elif live and pick in (4, 5) and "revoke" not in live.outcomes:
+            self._revoke(article, live, live.signed[-1].person, live.signed[-1].stage)
+        elif edition is None and editors and not article.archived:
             editor = editors[pick % len(editors)]
             if self.model.may_submit(editor, article):
                 self._submit(article, editor)
@@ -249,6 +279,9 @@ class Acts(RuleBasedStateMachine):
         self.model.changed(article.pk, person)
         self.about = article
 
+    def _was_shown(self, article: Article) -> None:
+        self.about, self.is_shown, self.is_new_in_public = article, True, True
+
     def _word(self) -> str:
         self.written += 1
         return word(self.written)
@@ -327,6 +360,8 @@ def draft_now(pk: str) -> tuple[int, bool, dict[str, Any]]:
     row = draft_models.Article.objects.values("version", "archived_at", *names).get(pk=pk)
     viewpoints = draft_models.Viewpoint.objects.filter(article=pk).order_by("position")
     notes = draft_models.ArticleDisclaimer.objects.filter(article=pk).order_by("position")
+    people = _parts(draft_models.ViewpointContributor, "contributor_id", pk)
+    sources = _parts(draft_models.Citation, "reference_id", pk)
     draft = {name: row[name] for name in names} | {
         "topic_id": str(row["topic_id"]),
         "disclaimers": [str(note) for note in notes.values_list("disclaimer_id", flat=True)],
@@ -335,8 +370,8 @@ def draft_now(pk: str) -> tuple[int, bool, dict[str, Any]]:
                 "id": str(viewpoint["id"]),
                 "heading": viewpoint["heading"],
                 "body": viewpoint["body"],
-                "contributors": _parts(draft_models.ViewpointContributor, "contributor_id", viewpoint["id"]),
-                "citations": _parts(draft_models.Citation, "reference_id", viewpoint["id"]),
+                "contributors": people[viewpoint["id"]],
+                "citations": sources[viewpoint["id"]],
             }
             for viewpoint in viewpoints.values("id", "heading", "body")
         ],
@@ -352,6 +387,10 @@ def policy_now(tier: int) -> dict[str, Any]:
     return {name: value for name, value in policy.items() if name != "id"} | {"stages": list(stages)}
 
 
-def _parts(model: Any, name: str, viewpoint: Any) -> list[str]:
-    rows = model.objects.filter(viewpoint=viewpoint).order_by("position")
-    return [str(pk) for pk in rows.values_list(name, flat=True)]
+def _parts(model: Any, name: str, article: str) -> dict[Any, list[str]]:
+    """Return the ids that each viewpoint of an article names, in order."""
+    found: dict[Any, list[str]] = defaultdict(list)
+    rows = model.objects.filter(viewpoint__article=article).order_by("position")
+    for viewpoint, pk in rows.values_list("viewpoint_id", name):
+        found[viewpoint].append(str(pk))
+    return found

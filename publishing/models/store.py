@@ -64,7 +64,6 @@ class LiveTopic(models.Model):
     id = models.UUIDField(primary_key=True)
     slug = models.SlugField(max_length=120)
     name = models.CharField(max_length=300)
-    article_count = models.PositiveIntegerField()
     document = models.TextField()
 
     class Meta:

@@ -39,8 +39,8 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.with_state().filter(has_recall=False, has_return=False, has_publication=False)
 
     def visible_to(self, user: Any) -> Self:
-        """Editions of the articles this person may see; reviewers see every edition."""
-        if user.is_active and user.has_perm("reviews.view_edition"):
+        """Every edition for who reviews, edits, publishes or audits; else those of the articles one may see."""
+        if user.is_active and user.has_perm("reviews.see_every_edition"):
             return self
         return self.filter(article__in=Article.objects.visible_to(user))
 
@@ -72,7 +72,10 @@ class Edition(models.Model):
 
     class Meta:
         ordering = ["-submitted_at"]
-        permissions = [("submit_edition", "Can submit an article for review")]
+        permissions = [
+            ("submit_edition", "Can submit an article for review"),
+            ("see_every_edition", "Can see every edition"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="edition_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="edition_number_from_one"),
@@ -85,8 +88,8 @@ class Edition(models.Model):
     def facts(self) -> dict[str, Any]:
         """The decisions and the recall of this edition, read once."""
         return {
-            "decisions": list(self.decisions.select_related("reviewer").order_by("pk")),
-            "recall": Recall.objects.filter(edition=self).select_related("by").first(),
+            "decisions": sorted(self.decisions.all(), key=lambda row: row.pk),
+            "recall": getattr(self, "recall", None),
         }
 
     @property

@@ -75,7 +75,7 @@ def test_what_is_public_is_what_was_approved(people, line):
     assert json.loads(live.document)["content"] == edition.content
     assert live.digest == publication.digest == edition.digest
     assert LiveEdition.objects.get().digest == edition.digest
-    assert LiveTopic.objects.get().article_count == 1
+    assert LiveTopic.objects.count() == 1
     event = Event.objects.latest("seq")
     assert (event.action, event.actor, event.payload["digest"]) == ("edition.published", people.pam, edition.digest)
 
@@ -220,11 +220,10 @@ def test_moving_to_another_topic_takes_the_article_along(people, line, api):
     assert [row["id"] for row in links[goal.article_id]] == [str(moves.article_id)]
     assert [row["id"] for row in links[moves.article_id]] == [str(goal.article_id)]
     assert all(row.etag != before[row.pk] for row in LiveArticle.objects.all())
-    counts = {row.slug: row.article_count for row in LiveTopic.objects.all()}
-    assert counts == {stays.article.topic.slug: 1, goal.article.topic.slug: 2}
+    assert {row.slug for row in LiveTopic.objects.all()} == {stays.article.topic.slug, goal.article.topic.slug}
     line.change(stays.article, topic_id=goal.article.topic_id)
     line.publish(line.approve(line.submit(stays.article)))
-    assert LiveTopic.objects.get().article_count == 3
+    assert LiveTopic.objects.get().slug == goal.article.topic.slug
 
 
 def test_the_feed_is_numbered_without_gaps(people, line):
