@@ -8,17 +8,26 @@ from itertools import zip_longest
 from typing import Any
 
 from .signals import Signals
-from .wording import Hunk, Token, Wording, foreign_characters, hunks, readable, unequal, unseen, visible
+from .wording import (
+    Hunk,
+    Token,
+    Wording,
+    code_points,
+    foreign_characters,
+    hunks,
+    is_latin,
+    readable,
+    unequal,
+    unseen,
+    visible,
+)
 
 Content = Mapping[str, Any]  # the signed content, "article/1"
 
 CONTEXT = 40  # characters shown on each side of an alarm
 
-#: The parts that are not texts, with their printed names; what stands nowhere here is shown under its own name.
-METADATA = {"topic": "Topic", "aspect": "Aspect", "audience": "Audience", "language": "Language", "schema": "Schema"}
-_SHOWN = {
-    "title", "summary", "see_doctor_html", "viewpoints", "synthesis_html", "disclaimers", "references"
-}  # fmt: skip
+METADATA = ("topic", "aspect", "audience", "language", "schema")  # in this order; any other key comes after
+_SHOWN = frozenset("title summary see_doctor_html viewpoints synthesis_html disclaimers references".split())
 _TEXTS_OF_VIEWPOINT = {"id", "heading", "body_html", "citations", "contributors"}
 
 
@@ -126,9 +135,9 @@ def _parts(before: Content, after: Content) -> Iterator[Part]:
     yield from _text_part("synthesis_html", "Where they agree and differ", before, after)
     yield from _members(before, after, "disclaimers", "id", _disclaimer)
     yield from _members(before, after, "references", "source_id", _reference)
-    others = {**METADATA, **{key: _named(key) for key in (*before, *after) if key not in _SHOWN}} | METADATA
-    for key, label in others.items():
-        yield _metadata(key, label, before.get(key, ""), after.get(key, ""))
+    for key in dict.fromkeys([*METADATA, *before, *after]):
+        if key not in _SHOWN:
+            yield _metadata(key, before.get(key, ""), after.get(key, ""))
 
 
 def _text_part(key: str, label: str, before: Content, after: Content) -> Iterator[Part]:
@@ -138,9 +147,9 @@ def _text_part(key: str, label: str, before: Content, after: Content) -> Iterato
         yield comparison.part(label, _state(bool(old), bool(new), old != new)), comparison.alarms
 
 
-def _metadata(key: str, label: str, old: Any, new: Any) -> Part:
+def _metadata(key: str, old: Any, new: Any) -> Part:
     changes = list(_leaf_changes(old, new, ""))
-    return PartChange(key, label, "changed" if changes else "unchanged", fields=changes), []
+    return PartChange(key, _named(key).capitalize(), "changed" if changes else "unchanged", fields=changes), []
 
 
 def _viewpoint(place: str, old: Content, new: Content, contents: tuple[Content, Content]) -> Part:
@@ -380,8 +389,8 @@ class _Comparison:
         if unseen(old) != unseen(new):
             yield self._alarm("invisible", hunk, old, new)
         strange = foreign_characters(new)
-        if strange and strange != foreign_characters(old) and _is_latin(self._after.text):
-            yield self._alarm("mixed_script", hunk, old, f"{new} ({_code_points(strange)})")
+        if strange and strange != foreign_characters(old) and is_latin(self._after.text):
+            yield self._alarm("mixed_script", hunk, old, f"{new} ({code_points(strange)})")
 
     def _alarm(self, kind: str, hunk: Hunk, old: str, new: str) -> Alarm:
         start, end, new_start, new_end = self._span(hunk)
@@ -403,13 +412,3 @@ def _changed_piece(kind: str, wording: Wording, start: int, end: int) -> Iterato
 
 def _addresses(tokens: Iterable[Token]) -> list[str]:
     return [token.text[2:-1] for token in tokens if token.kind == "link" and token.text != "["]
-
-
-def _is_latin(text: str) -> bool:
-    """Return whether a text is mostly written in plain Latin letters."""
-    letters = [char for char in text if char.isalpha()]
-    return sum(char.isascii() for char in letters) * 2 >= len(letters)
-
-
-def _code_points(chars: str) -> str:
-    return ", ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(chars))

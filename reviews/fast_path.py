@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -17,7 +16,7 @@ from rapidfuzz.distance import OSA
 from articles.checks.lexicon import Lexicon, fold
 
 from .harmless import DOSE_WORDS, LIGHT_MARKS, MARKS, OPPOSITES, is_harmless, is_term, swaps_affix
-from .wording import Hunk, Token, Wording, foreign_characters, hunks, unseen, visible
+from .wording import Hunk, Token, Wording, foreign_characters, hunks, skeleton, unseen, visible
 
 Content = Mapping[str, Any]  # the signed content, "article/1"
 
@@ -272,7 +271,7 @@ def _widened(group: list[Hunk], before: Wording) -> Hunk:
 
 
 def _against_markup(text: _Text) -> Iterator[Reason]:
-    tags, new_tags = _skeleton(text.before), _skeleton(text.after)
+    tags, new_tags = skeleton(text.before), skeleton(text.after)
     links, new_links = ([tag for tag in found if "href=" in tag] for found in (tags, new_tags))
     if links != new_links:
         gone, come = (_addresses(Counter(a) - Counter(b)) for a, b in ((links, new_links), (new_links, links)))
@@ -383,23 +382,3 @@ def _changed_words(edit: _Edit) -> tuple[list[str], list[str]]:
 
 def _joined(tokens: Sequence[Token]) -> str:
     return "".join(token.text for token in tokens)
-
-
-def _skeleton(html: str) -> list[str]:
-    """Return the tags of a body in order, with what is on them, without the text between."""
-    reader = _TagReader()
-    reader.feed(html)
-    reader.close()
-    return reader.tags
-
-
-class _TagReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(" ".join([tag, *(f"{name}={value or ''}" for name, value in attrs)]))
-
-    def handle_endtag(self, tag: str) -> None:
-        self.tags.append(f"/{tag}")

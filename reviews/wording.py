@@ -127,6 +127,25 @@ def foreign_characters(text: str) -> str:
     return "".join(char for char in text if not char.isascii() and _is_foreign(char))
 
 
+def is_latin(text: str) -> bool:
+    """Return whether a text is mostly written in plain Latin letters."""
+    letters = [char for char in text if char.isalpha()]
+    return sum(char.isascii() for char in letters) * 2 >= len(letters)
+
+
+def code_points(chars: str) -> str:
+    """Return characters by their numbers, each once."""
+    return ", ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(chars))
+
+
+def skeleton(html: str) -> list[str]:
+    """Return the tags of a body in order, with what is on them, without the text between."""
+    reader = _TagReader()
+    reader.feed(html)
+    reader.close()
+    return reader.tags
+
+
 def _is_foreign(char: str) -> bool:
     if char.isdecimal():
         return True
@@ -352,3 +371,15 @@ class _Reader(HTMLParser):
             self._open_line()
         kind = "format" if tag in FORMATS else "script"
         self.tokens.append(Token((FORMATS | SCRIPTS)[tag][side], kind))
+
+
+class _TagReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(" ".join([tag, *(f"{name}={value or ''}" for name, value in attrs)]))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tags.append(f"/{tag}")
