@@ -1,4 +1,4 @@
-"""What changed from one content to another, part by part, and what in it wants a second look. Pure: plain values only."""
+"""What changed from one content to another, part by part, and what wants a second look. Pure: plain values."""
 
 from __future__ import annotations
 

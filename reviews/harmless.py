@@ -1,4 +1,4 @@
-"""Which small edits of English words cannot change what a text says. Imports rapidfuzz and the word lists of the checks."""
+"""Which small edits of English words cannot change what a text says. Imports rapidfuzz and the word lists."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ from .signals import MODALS, NEGATIONS, NUMBER_WORDS
 from .wording import Token
 
 DOSE_WORDS = frozenset(
-    "dose doses dosed dosage dosages dosing overdose underdose oral orally mouth intravenous intravenously iv im sc po pr"
-    " intramuscular intramuscularly subcutaneous subcutaneously sublingual topical topically rectal rectally vaginal"
-    " nasal inhaled inhale inhaler intrathecal transdermal buccal tablet tablets capsule capsules pill pills injection"
-    " injections inject injected infusion infusions infused patch patches spray sprays drop drops syrup cream creams ointment"
-    " ointments gel gels lozenge suppository suppositories enema solution suspension daily nightly hourly weekly monthly"
-    " bid tid qid qds tds od bd prn stat morning evening noon bedtime meal meals food fasting maximum minimum".split()
+    "dose doses dosed dosage dosages dosing overdose underdose oral orally mouth intravenous intravenously iv"
+    " im sc po pr intramuscular intramuscularly subcutaneous subcutaneously sublingual topical topically rectal"
+    " rectally vaginal nasal inhaled inhale inhaler intrathecal transdermal buccal tablet tablets capsule"
+    " capsules pill pills injection injections inject injected infusion infusions infused patch patches spray"
+    " sprays drop drops syrup cream creams ointment ointments gel gels lozenge suppository suppositories enema"
+    " solution suspension daily nightly hourly weekly monthly bid tid qid qds tds od bd prn stat morning evening"
+    " noon bedtime meal meals food fasting maximum minimum".split()
 )
 
 _OPPOSITES = (
-    "increase decrease, increases decreases, increased decreased, increasing decreasing, high low, higher lower,"
-    " highest lowest, before after, left right, always sometimes, always never, often rarely, usually rarely, safe unsafe,"
-    " all some, any some, every some, most some, many few, more less, more fewer, most least, with without, above below,"
-    " over under, up down, start stop, begin end, raise lower, rise fall, large small, long short, acute chronic, benign"
-    " malignant, positive negative, proximal distal, anterior posterior, hot cold, early late, inner outer, upper lower,"
-    " mild severe, better worse, gain loss, open closed, same different, only also, and or, if unless, is isnt, yes no"
+    "increase decrease, increases decreases, increased decreased, increasing decreasing, high low, higher"
+    " lower, highest lowest, before after, left right, always sometimes, always never, often rarely, usually"
+    " rarely, safe unsafe, all some, any some, every some, most some, many few, more less, more fewer, most"
+    " least, with without, above below, over under, up down, start stop, begin end, raise lower, rise fall,"
+    " large small, long short, acute chronic, benign malignant, positive negative, proximal distal, anterior"
+    " posterior, hot cold, early late, inner outer, upper lower, mild severe, better worse, gain loss, open"
+    " closed, same different, only also, and or, if unless, is isnt, yes no"
 )
 OPPOSITES = frozenset(frozenset(pair.split()) for pair in _OPPOSITES.split(","))
 WEIGHTY = NUMBER_WORDS | NEGATIONS | MODALS | DOSE_WORDS
@@ -50,22 +52,34 @@ _EXTRA = 2  # letters a misspelling may be away from the word
 _FAMILY = re.compile(r"(?:ies|es|s|ed|ing|ally|al|ly|ic|ia|y|e|a|um|us)$")
 
 _AMERICAN = (
-    (re.compile(r"^((?:un|dis|mis)?(?:behavi|col|fav|flav|harb|hon|hum|lab|neighb|od|rum|sav|tum|vap|vig|endeav))our"), r"\1or"),
+    (
+        re.compile(
+            "^((?:un|dis|mis)?(?:behavi|col|fav|flav|harb|hon|hum|lab|neighb|od|rum|sav|tum|vap|vig|endeav))our"
+        ),
+        r"\1or",
+    ),
     (re.compile(r"(?<=[a-z]{3}[a-z])is(?=(?:e|ed|es|er|ers|ing|ation|ations)$)"), "iz"),
     (re.compile(r"(?<=aly)s(?=(?:e|ed|er|ers|es|ing)$)"), "z"),
     (re.compile(r"ae(?=mi|m[ao]|d[io]|co|sar|ces|sth|tio|cal)"), "e"),
     (re.compile(r"(?<=gyn)ae"), "e"),
     (re.compile(r"oe(?=soph|str|dem|t[au]|lia|op|b|uv)|(?<=rrh)oe(?=a)|(?<=pn)oe(?=a)"), "e"),
     (re.compile(r"(?<=^cent)re|(?<=^theat)re|(?<=^fib)re|(?<=^calib)re"), "er"),
-    (re.compile(r"^(cancel|counsel|label|travel|signal|model|fuel|level|channel|total|dial|equal|panel|pedal|tranquil)l(?=[aeio])"), r"\1"),
+    (
+        re.compile(
+            "^(cancel|counsel|label|travel|signal|model|fuel|level|channel|total|dial|equal|panel|pedal|tranquil)"
+            "l(?=[aeio])"
+        ),
+        r"\1",
+    ),
     (re.compile(r"sulph"), "sulf"),
 )  # fmt: skip
 _SPELLINGS = (
-    "grey gray, ageing aging, programme program, programmes programs, mould mold, moulds molds, mouldy moldy, licence license,"
-    " practise practice, defence defense, offence offense, catalogue catalog, dialogue dialog, analogue analog, enrol enroll,"
-    " fulfil fulfill, instil instill, distil distill, skilful skillful, judgement judgment, acknowledgement acknowledgment,"
-    " aluminium aluminum, whilst while, amongst among, learnt learned, burnt burned, towards toward, artefact artifact,"
-    " adviser advisor, dietitian dietician, disc disk, discs disks, a an, its it's"
+    "grey gray, ageing aging, programme program, programmes programs, mould mold, moulds molds, mouldy moldy,"
+    " licence license, practise practice, defence defense, offence offense, catalogue catalog, dialogue dialog,"
+    " analogue analog, enrol enroll, fulfil fulfill, instil instill, distil distill, skilful skillful, judgement"
+    " judgment, acknowledgement acknowledgment, aluminium aluminum, whilst while, amongst among, learnt learned,"
+    " burnt burned, towards toward, artefact artifact, adviser advisor, dietitian dietician, disc disk, discs"
+    " disks, a an, its it's"
 )
 _SAME = frozenset(frozenset(pair.split()) for pair in _SPELLINGS.split(","))
 
@@ -79,7 +93,7 @@ def is_harmless(old: Sequence[Token], new: Sequence[Token], lexicon: Lexicon) ->
 
 
 def is_same_word(word: str, new_word: str, lexicon: Lexicon) -> bool:
-    """Return whether two words are one: another case, accent, apostrophe or national spelling, or a misspelling mended."""
+    """Return whether two words are one: another case, accent, apostrophe or spelling, or a misspelling mended."""
     word, new_word = word.replace("’", "'"), new_word.replace("’", "'")
     low, new_low = _plain(word), _plain(new_word)
     if low == new_low:
@@ -104,7 +118,7 @@ def mends_misspelling(word: str, new_word: str, lexicon: Lexicon) -> bool:
 
 
 def swaps_affix(word: str, other: str) -> bool:
-    """Return whether two words differ in a prefix or a suffix that turns the meaning: hypo- and hyper-, -itis and -osis."""
+    """Return whether two words differ in a prefix or suffix that turns the meaning: hypo- and hyper-."""
     for affixes, cut in ((_PREFIXES, str.removeprefix), (_SUFFIXES, str.removesuffix)):
         stems = {cut(word, affix) for affix in affixes} | {word}
         others = {cut(other, affix) for affix in affixes} | {other}
@@ -165,7 +179,7 @@ def _is_rejoined(old: Sequence[Token], new: Sequence[Token], lexicon: Lexicon) -
 
 
 def _is_harmless_case(word: str, new_word: str) -> bool:
-    """Return whether only the first letter changed its case, or a long word came down from capitals: AIDS is not aids."""
+    """Return whether the first letter changed its case, or a long word came down from capitals: AIDS is not aids."""
     if word == new_word or word[1:] == new_word[1:] or _plain(word) != word.casefold() != new_word.casefold():
         return True
     return all(not spelt.isupper() or len(spelt) > 5 for spelt in (word, new_word)) and all(

@@ -1,4 +1,4 @@
-"""The wording of one part of the page as tokens, and where two wordings differ. Imports rapidfuzz and the content checks."""
+"""The wording of a part of the page as tokens, and where two differ. Imports rapidfuzz and the content checks."""
 
 from __future__ import annotations
 

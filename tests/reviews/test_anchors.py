@@ -193,10 +193,10 @@ SENTENCES = st.lists(
     max_size=9,
 ).map(lambda words: " ".join(words).capitalize() + ".")
 WORDS = (
-    "rest sleep tired muscle nerve twitch morning coffee strong often walk warm calm small eye doctor pain weak light hand"
-    " foot back skin water salt heart lung cold fever cough nose throat voice hair nail bone joint knee hip neck head ear"
-    " tooth tongue stomach liver sugar diet bread fruit milk egg meat fish rice bean sport swim run climb dance sing read"
-    " write talk laugh"
+    "rest sleep tired muscle nerve twitch morning coffee strong often walk warm calm small eye doctor pain"
+    " weak light hand foot back skin water salt heart lung cold fever cough nose throat voice hair nail bone"
+    " joint knee hip neck head ear tooth tongue stomach liver sugar diet bread fruit milk egg meat fish rice"
+    " bean sport swim run climb dance sing read write talk laugh"
 ).split()
 
 

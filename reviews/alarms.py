@@ -1,4 +1,4 @@
-"""What must not slip through in a text: numbers, units, negations and modal verbs. Imports the standard library only."""
+"""What must not slip through: numbers, units, negations and modal verbs. Imports the standard library only."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_ONES = "one two three four five six seven eight nine ten"
+_TEENS = "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion zero nil dozen"
 _PARTS = (
     "half halves third thirds quarter quarters fifth tenth once twice thrice single double triple threefold twofold"
 )
 _ORDINALS = "first second fourth sixth seventh eighth ninth"
-NUMBER_WORDS = frozenset(" ".join((_ONES, _TENS, _PARTS, _ORDINALS)).split())
+NUMBER_WORDS = frozenset(" ".join((_ONES, _TEENS, _TENS, _PARTS, _ORDINALS)).split())
 
 NEGATIONS = frozenset(
     "no not never without cannot neither nor none nobody nothing nowhere unless except hardly barely non".split()
@@ -37,8 +38,10 @@ _NUMBER_BEFORE = re.compile(rf"(?:{_ATOM})\s?$")
 _UNIT = (
     "mg|mcg|[µμu]g|ng|pg|kg|grams?|grammes?|milligram(?:me)?s?|microgram(?:me)?s?|nanogram(?:me)?s?|kilogram(?:me)?s?"
     "|[md]l|[µμ]l|cc|lit(?:er|re)s?|millilit(?:er|re)s?|i\\.?u\\.?|[µμmnp]?mol|m?eq|m?osm|mmhg|kpa"
-    "|[ck]m|mm|nm|[cmk]?(?:illi|enti|ilo)?met(?:er|re)s?|inch(?:es)?|lbs?|ounces?|oz|teaspoon(?:ful)?s?|tablespoon(?:ful)?s?|tsp|tbsp"
-    "|k?cal|kilo(?:calorie|joule)s?|calories?|joules?|kj|degrees?|celsius|fahrenheit|percent(?:age)?|per cent|bpm|msv|gy"
+    "|[ck]m|mm|nm|[cmk]?(?:illi|enti|ilo)?met(?:er|re)s?|inch(?:es)?|lbs?|ounces?|oz"
+    "|t(?:ea|able)spoon(?:ful)?s?|tsp|tbsp"
+    "|k?cal|kilo(?:calorie|joule)s?|calories?|joules?|kj|degrees?|celsius|fahrenheit|percent(?:age)?|per cent"
+    "|bpm|msv|gy"
     "|seconds|secs?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?|nights?|fortnights?"
     "|hourly|daily|nightly|weekly|fortnightly|monthly|yearly|annually"
     "|times?(?= (?:an?|per|each|every)\\b)"
@@ -49,7 +52,8 @@ _UNITS = re.compile(
     rf"|(?<={_DIGIT})\s?(?:{_UNIT_AFTER_NUMBER})(?:/(?:{_UNIT}|[gmlhd]))*(?![^\W\d_])|[%‰°])"
 )
 _NEGATION = re.compile(
-    rf"\b(?:{_either(NEGATIONS)})\b|\b[^\W\d_]+n['’]t\b|\b(?:do|does|did|is|are|was|were|has|have|had|ca|wo|would|could|should|might|must|need)nt\b"
+    rf"\b(?:{_either(NEGATIONS)})\b|\b[^\W\d_]+n['’]t\b"
+    r"|\b(?:do|does|did|is|are|was|were|has|have|had|ca|wo|would|could|should|might|must|need)nt\b"
 )
 _MODAL = re.compile(rf"\b({_either(MODALS)})(?:n['’]t|not)?\b|\b(wo|ca|sha)n['’]t\b")
 _WON_T = {"wo": "will", "ca": "can", "sha": "shall"}
