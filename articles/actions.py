@@ -21,7 +21,7 @@ from articles.models import (
     Viewpoint,
     ViewpointContributor,
 )
-from articles.permissions import may_edit, may_write_articles
+from articles.permissions import may_edit, may_write_articles, may_write_disclaimers
 
 #: The plain fields that `save_article` takes, beside `disclaimers` and `viewpoints`.
 ARTICLE_FIELDS = (
@@ -83,9 +83,12 @@ def merge_viewpoints(kept: Viewpoint, merged: Viewpoint, *, by: Any, reason: str
     if kept.article_id != merged.article_id or kept.pk == merged.pk:
         raise ValidationError("Choose two different viewpoints of one article.", code="not_mergeable")
 
-    parts = [_values_of(viewpoint) for viewpoint in article.viewpoints.all() if viewpoint.pk != merged.pk]
-    target = next(part for part in parts if part["id"] == str(kept.pk))
-    other = _values_of(Viewpoint.objects.get(pk=merged.pk))
+    parts = [_values_of(viewpoint) for viewpoint in article.viewpoints.all()]
+    target = next((part for part in parts if part["id"] == str(kept.pk)), None)
+    other = next((part for part in parts if part["id"] == str(merged.pk)), None)
+    if target is None or other is None:
+        raise ValidationError("One of these viewpoints is gone. Open the article again.", code="viewpoint_gone")
+    parts.remove(other)
     target["body"] += other["body"]
     named = {row["contributor_id"] for row in target["contributors"]}
     target["contributors"] += [row for row in other["contributors"] if row["contributor_id"] not in named]
@@ -177,6 +180,8 @@ def _create_article(article: Article, values: dict[str, Any], *, by: Any, reason
 
 
 def _save_disclaimer(disclaimer: Disclaimer, *, by: Any, reason: str = "") -> Disclaimer:
+    if not may_write_disclaimers(by):
+        raise PermissionDenied("You may not change disclaimers.")
     before = Disclaimer.objects.select_for_update(no_key=True).filter(pk=disclaimer.pk).first()
     disclaimer.full_clean()
     if before:

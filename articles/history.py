@@ -20,18 +20,15 @@ class History(HistoricalRecords):
 
     def get_history_user(self, instance: models.Model) -> Any:
         """Return the actor set by `write`, `remove` or `create_all`; raise ValueError where there is none."""
-        user = getattr(instance, "_history_user", None)
-        if user is None:
-            raise ValueError(f"{instance._meta.label} may only be written through an action that names who writes it.")
-        return user
+        return _named(instance, getattr(instance, "_history_user", None))
 
     def _get_history_user_fields(self) -> dict[str, Any]:
         return {"history_user": models.ForeignKey(settings.AUTH_USER_MODEL, related_name="+", on_delete=models.PROTECT)}
 
 
 def write(row: Any, *, by: Any, reason: str = "") -> Any:
-    """Save one draft row in the name of `by`."""
-    row._history_user = by
+    """Save one draft row in the name of `by`; raise ValueError, with nothing written, where there is nobody."""
+    row._history_user = _named(row, by)
     row._change_reason = reason[:500]
     row.save()
     return row
@@ -39,7 +36,7 @@ def write(row: Any, *, by: Any, reason: str = "") -> Any:
 
 def remove(row: Any, *, by: Any, reason: str = "") -> None:
     """Delete one draft row in the name of `by`; its history stays."""
-    row._history_user = by
+    row._history_user = _named(row, by)
     row._change_reason = reason[:500]
     row.delete()
 
@@ -54,6 +51,12 @@ def create_all(rows: Iterable[Any], *, by: Any, reason: str = "") -> None:
         _history_of(model).bulk_history_create(
             created, batch_size=BATCH, default_user=by, default_change_reason=reason[:500]
         )
+
+
+def _named(row: models.Model, user: Any) -> Any:
+    if user is None:
+        raise ValueError(f"{row._meta.label} may only be written through an action that names who writes it.")
+    return user
 
 
 @cache

@@ -9,6 +9,10 @@ def may_write_articles(user: Any) -> bool:
     return bool(user.is_active and user.has_perm("articles.add_article"))
 
 
+def may_write_disclaimers(user: Any) -> bool:
+    return bool(user.is_active and user.has_perm("articles.change_disclaimer"))
+
+
 def may_edit(user: Any, article: Article) -> bool:
     return bool(
         user.is_active

@@ -68,7 +68,10 @@ def clean_json(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [clean_json(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {clean_text(key): clean_json(item, depth + 1) for key, item in value.items()}
+        cleaned = {clean_text(key): clean_json(item, depth + 1) for key, item in value.items()}
+        if len(cleaned) < len(value):
+            raise ValidationError("Two keys of one object are the same text.", code="duplicate_key")
+        return cleaned
     return value
 
 

@@ -1,6 +1,7 @@
 """A JSON parser that refuses what would hurt later: bad UTF-8, duplicate keys, deep nesting, NUL, lone surrogates."""
 
 import json
+import math
 import re
 from typing import IO, Any
 
@@ -41,7 +42,7 @@ def parse_json(body: bytes) -> Any:
         raise ParseError(f"The body is not UTF-8 (byte {error.start + 1}).", code="invalid-utf-8") from error
     _check_depth(text)
     try:
-        value = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant, parse_float=_finite)
     except ParseError:
         raise
     except (ValueError, RecursionError) as error:
@@ -68,6 +69,12 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise ParseError(f"The key “{twice[:80]}” stands twice in one object.", code="duplicate-key")
     return found
+
+
+def _finite(digits: str) -> float:
+    if not math.isfinite(value := float(digits)):
+        raise ParseError(f"{digits[:40]} is too large a number.", code="invalid-json")
+    return value
 
 
 def _no_constant(name: str) -> Any:

@@ -106,7 +106,7 @@ def review(policy: dict[str, Any], decisions: list[dict[str, Any]]) -> dict[str,
         "reviewed_by": [
             {
                 "name": row["reviewer"]["name"],
-                "credentials": [credential["label"] for credential in row["reviewer"]["credentials"]],
+                "credentials": printed_credentials(row["reviewer"], row["signed_at"].date()),
                 "stage": row["stage"],
                 "signed_at": moment(row["signed_at"]),
                 "digest": row["digest"],
@@ -115,6 +115,15 @@ def review(policy: dict[str, Any], decisions: list[dict[str, Any]]) -> dict[str,
         ],
         "certificate_url": "",
     }
+
+
+def printed_credentials(reviewer: dict[str, Any], day: date) -> list[str]:
+    """Return the credentials that were verified and had not expired when the reviewer signed."""
+    return [
+        row["label"]
+        for row in reviewer["credentials"]
+        if row["verified_on"] and (not row["expires_on"] or row["expires_on"] >= day.isoformat())
+    ]
 
 
 def card(document: dict[str, Any]) -> dict[str, Any]:

@@ -47,9 +47,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     row = LiveTopic.objects.filter(slug=slug).order_by("id").first()
-    live = LiveArticle.objects.filter(topic_id=row.pk if row else None, language=language)
-    cards = [json.loads(card) for card in live.order_by("-published_at", "-id").values_list("card", flat=True)]
-    if row is None or not cards:
+    if row is None:
+        raise Http404
+    live = LiveArticle.objects.filter(topic_id=row.pk, language=language).order_by("-published_at", "-id")
+    cards = [json.loads(card) for card in live.values_list("card", flat=True)]
+    if not cards:
         raise Http404
     context = {"topic": json.loads(row.document), "groups": _by_aspect(cards), "language": language}
     return _page(request, "publishing/topic.html", context)

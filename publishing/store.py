@@ -52,9 +52,7 @@ def earlier_publications(article_id: UUID, *, before_seq: int | None = None) -> 
     return [Earlier(published_at, number, withdrawn is not None) for published_at, number, withdrawn in values]
 
 
-def show(
-    publication: Publication, *, cause: str, at: datetime, earlier: list[Earlier] | None = None
-) -> LiveArticle:
+def show(publication: Publication, *, cause: str, at: datetime, earlier: list[Earlier] | None = None) -> LiveArticle:
     """Put a publication into the store in place of what the article showed before.
 
     A publication that was just made comes with those `earlier` of its article; without them, one that stands already

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from .signals import Signals
+from .alarms import Signals
 from .wording import (
     Hunk,
     Token,

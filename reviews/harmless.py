@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from articles.checks.lexicon import Lexicon, fold
 from articles.checks.words import word_list
 
-from .signals import MODALS, NEGATIONS, NUMBER_WORDS
+from .alarms import MODALS, NEGATIONS, NUMBER_WORDS
 from .wording import Token
 
 DOSE_WORDS = frozenset(

@@ -53,7 +53,10 @@ def missing_in_content(policy: dict[str, Any], content: dict[str, Any], *, today
         credential_max_age_months=policy["credential_max_age_months"],
         disclosure_max_age_months=policy["disclosure_max_age_months"],
     )
-    blockers = [Blocker(row.code, row.message, row.place) for row in findings if row.code in blocking]
+    names = _names_of_places(content)
+    blockers = [
+        Blocker(row.code, names.get(row.place, "") + row.message, row.place) for row in findings if row.code in blocking
+    ]
     if not content["topic"]["specialty"] and any(stage["specialists"] for stage in policy["stages"]):
         blockers.append(
             Blocker(
@@ -91,6 +94,15 @@ def stage_is_ready(policy: dict[str, Any], stage: dict[str, Any], decisions: lis
     """Return whether every stage of a lower order is complete."""
     earlier = [other for other in policy["stages"] if other["order"] < stage["order"]]
     return all(_lacking(other, decisions) == (0, 0) for other in earlier)
+
+
+def _names_of_places(content: dict[str, Any]) -> dict[str, str]:
+    """Return place -> its name with a colon, for messages that say “this viewpoint”."""
+    viewpoints = {
+        f"viewpoints/{row['id']}": f"“{row['heading']}”: " if row["heading"] else f"Viewpoint {n}: "
+        for n, row in enumerate(content["viewpoints"], start=1)
+    }
+    return viewpoints | {f"references/{row['id']}": f"“{row['title']}”: " for row in content["references"]}
 
 
 def _missing_in_stage(stage: dict[str, Any], content: dict[str, Any], decisions: list[Signature]) -> list[Blocker]:

@@ -355,7 +355,7 @@ class StoryMachine(Acts):
         others = [row.live for row in self.model.articles if row.live]
         known = tokens([[row.content["title"], row.content["topic"], row.slug] for row in others])
         if last and last.withdrawn != "vanished":
-            known |= tokens([last.slug, last.message])
+            known |= tokens([last.slug, [row.message for row in article.public if row.withdrawn == "withdrawn"]])
         if article.live:
             known |= {word for row in article.public if not row.withdrawn for word in tokens([row.content, row.note])}
         elif last and last.withdrawn == "vanished":

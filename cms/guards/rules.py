@@ -54,8 +54,7 @@ class Refusal:
 def insert_only() -> list[InsertOnly]:
     """Return I1: the fact tables, the feed and every history table."""
     decided_once = (
-        f"{_same('edition_id', 'reviewer_id', 'stage', 'round')}"
-        " AND (x.outcome = 'revoke') = (NEW.outcome = 'revoke')"
+        f"{_same('edition_id', 'reviewer_id', 'stage', 'round')} AND (x.outcome = 'revoke') = (NEW.outcome = 'revoke')"
     )
     facts = [
         InsertOnly(EDITION, (_same("article_id", "number"),)),

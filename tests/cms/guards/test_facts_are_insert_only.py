@@ -230,7 +230,9 @@ def test_merge_is_refused(world: World, table: str):
     model, pk, key = names(table)
     for action in (f'UPDATE SET "{pk}" = s.k', "DELETE"):
         with refused(model, UNCHANGED):
-            execute(f'MERGE INTO "{table}" t USING (SELECT %s AS k) s ON t."{pk}" = s.k WHEN MATCHED THEN {action}', [key])
+            execute(
+                f'MERGE INTO "{table}" t USING (SELECT %s AS k) s ON t."{pk}" = s.k WHEN MATCHED THEN {action}', [key]
+            )
 
 
 def leave_only(table: str, guard: str) -> None:

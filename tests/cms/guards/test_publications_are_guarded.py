@@ -38,7 +38,10 @@ def publication(edition: Edition, world: World, **changes: Any) -> Publication:
 
 def withdrawal(target: Publication, world: World, **changes: Any) -> Withdrawal:
     return Withdrawal(
-        **({"publication_id": target.pk, "reason": "Wrong dose.", "by": world.people.max, "at": timezone.now()} | changes)
+        **(
+            {"publication_id": target.pk, "reason": "Wrong dose.", "by": world.people.max, "at": timezone.now()}
+            | changes
+        )
     )
 
 
@@ -164,33 +167,38 @@ STORED_EDITIONS: dict[str, tuple[Row, str]] = {
 }
 
 #: Each way in which the JSON of a policy can be broken so that a naive rule asks for nothing.
-POLICIES: dict[str, Any] = {
-    "empty": {},
-    "null": None,
-    "a list": [],
-    "no stages": {"stages": []},
-    "null for stages": {"stages": None},
-    "an object for stages": {"stages": {"medical": {"key": "medical", "quorum": 1, "specialists": 0}}},
-    "a text for stages": {"stages": "medical"},
-    "texts for stages": {"stages": ["medical"]},
-    "numbers for stages": {"stages": [1]},
-    "a null stage": {"stages": [None]},
-    "an empty stage": {"stages": [{}]},
-    "a list for a stage": {"stages": [["medical"]]},
-} | {
-    f"quorum {quorum!r}": {"stages": [{"key": "medical", "quorum": quorum, "specialists": 0}]}
-    for quorum in (0, -1, 0.5, "many", "1", "", None, True, [1], {"n": 1}, 10**30)
-} | {
-    f"specialists {count!r}": {"stages": [{"key": "medical", "quorum": 1, "specialists": count}]}
-    for count in (-1, "none", None, False, [], 10**30)
-} | {
-    "no key": {"stages": [{"quorum": 1, "specialists": 0}]},
-    "no quorum": {"stages": [{"key": "medical", "specialists": 0}]},
-    "no specialists": {"stages": [{"key": "medical", "quorum": 1}]},
-    "a second stage without quorum": {
-        "stages": [{"key": "medical", "quorum": 1, "specialists": 0}, {"key": "editorial", "specialists": 0}]
-    },
-}
+POLICIES: dict[str, Any] = (
+    {
+        "empty": {},
+        "null": None,
+        "a list": [],
+        "no stages": {"stages": []},
+        "null for stages": {"stages": None},
+        "an object for stages": {"stages": {"medical": {"key": "medical", "quorum": 1, "specialists": 0}}},
+        "a text for stages": {"stages": "medical"},
+        "texts for stages": {"stages": ["medical"]},
+        "numbers for stages": {"stages": [1]},
+        "a null stage": {"stages": [None]},
+        "an empty stage": {"stages": [{}]},
+        "a list for a stage": {"stages": [["medical"]]},
+    }
+    | {
+        f"quorum {quorum!r}": {"stages": [{"key": "medical", "quorum": quorum, "specialists": 0}]}
+        for quorum in (0, -1, 0.5, "many", "1", "", None, True, [1], {"n": 1}, 10**30)
+    }
+    | {
+        f"specialists {count!r}": {"stages": [{"key": "medical", "quorum": 1, "specialists": count}]}
+        for count in (-1, "none", None, False, [], 10**30)
+    }
+    | {
+        "no key": {"stages": [{"quorum": 1, "specialists": 0}]},
+        "no quorum": {"stages": [{"key": "medical", "specialists": 0}]},
+        "no specialists": {"stages": [{"key": "medical", "quorum": 1}]},
+        "a second stage without quorum": {
+            "stages": [{"key": "medical", "quorum": 1, "specialists": 0}, {"key": "editorial", "specialists": 0}]
+        },
+    }
+)
 
 
 @pytest.mark.parametrize("case", PUBLICATIONS)
