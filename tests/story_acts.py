@@ -20,7 +20,7 @@ from publishing.models import Publication
 from reviews import actions as reviews
 from reviews.models import Edition as EditionRow
 from reviews.models import ReviewPolicy
-from tests.invariants import Records, digest
+from tests.invariants import Records, digest, fingerprint
 from tests.story_model import UNFIT, Article, Edition, Model, Person, Signature, told
 
 #: What happened in all examples together.
@@ -45,6 +45,8 @@ class Acts(RuleBasedStateMachine):
         self.client = Client()
         self.records = Records()
         self.seen: Any = None
+        self.checked: Any = None
+        self.acts = 0
         self.about: Article | None = None
         self.refused = self.is_sound = self.is_shown = self.is_new_in_public = False
 
@@ -55,6 +57,9 @@ class Acts(RuleBasedStateMachine):
     def _attempt(self, name: str, person: Person, call: Any, must: bool = False, may: bool = True) -> Any:
         """Call an action in a person's name. What `may` not be is refused, what `must` be is not."""
         TALLY["steps"] += 1
+        self.acts += 1
+        if self.acts > 1:
+            self.seen = fingerprint()
         self.is_sound = False
         try:
             done = call(get_user_model().objects.get(pk=person.pk))
@@ -196,9 +201,8 @@ class Acts(RuleBasedStateMachine):
             signers = [(person, edition.stage_for(person)) for person in people if edition.stage_for(person)]
             releasers = self._those(edition.may_release)
             if signers:
-                self._decide(
-                    article, edition, signers[pick % len(signers)][0], "approve", signers[pick % len(signers)][1]
-                )
+                person, stage = signers[pick % len(signers)]
+                self._decide(article, edition, person, {6: "request_changes", 7: "reject"}.get(pick, "approve"), stage)
             elif releasers and self.model.address_is_free(article, edition.slug):
                 self._publish(article, edition, releasers[pick % len(releasers)])
             elif editors:

