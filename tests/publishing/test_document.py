@@ -103,7 +103,10 @@ def test_the_stored_text_is_canonical_and_the_etag_its_hash(line, api):
 def signed(person, outcome, day, stage="medical"):
     return {
         "reviewer_id": person,
-        "reviewer": {"name": f"Person {person}", "credentials": [{"label": "Nurse", "verified_on": "2026-01-11", "expires_on": ""}]},
+        "reviewer": {
+            "name": f"Person {person}",
+            "credentials": [{"label": "Nurse", "verified_on": "2026-01-11", "expires_on": ""}],
+        },
         "stage": stage,
         "outcome": outcome,
         "signed_at": datetime(2026, 1, day, 23, 59, 59, 999999, tzinfo=UTC),
