@@ -46,6 +46,7 @@ def create_all(rows: Iterable[Any], *, by: Any, reason: str = "") -> None:
 
     Order the rows parents first.
     """
+    model: Any
     for model, group in groupby(rows, key=type):
         created = model._default_manager.bulk_create(list(group), batch_size=BATCH)
         _history_of(model).bulk_history_create(
