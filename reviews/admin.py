@@ -16,6 +16,7 @@ from articles.forms import LinesField, ReasonedForm
 from articles.history import write
 from articles.models import Article
 from reviews import actions
+from reviews.comparing import bases_of, comparison
 from reviews.forms import DecideForm, ReasonForm, RevokeForm, SubmitForm
 from reviews.models import Decision, Edition, Event, Outcome, Recall, ReviewPolicy, Stage
 from reviews.permissions import may_recall, may_submit, reasons_against
@@ -194,6 +195,8 @@ class EditionAdmin(ReadOnlyAdmin):
         ]
         mine = [row["stage"] for row in stages if row["is_ready"] and not row["reasons"]] if edition.is_open else []
         form = context.pop("decide_form", None) or DecideForm(edition=edition, stages=mine)
+        bases = bases_of(edition, user)
+        base = next((row for row in bases if row.key == request.GET.get("since")), None)
         page = {
             **self.admin_site.each_context(request),
             "title": f"Edition {edition.number}",
@@ -201,6 +204,9 @@ class EditionAdmin(ReadOnlyAdmin):
             "opts": Edition._meta,
             "edition": edition,
             "content": edition.content,
+            "bases": bases,
+            "base": base,
+            "changes": comparison(base.edition, edition) if base else None,
             "blockers": missing_approvals(edition.policy, edition.content, actions.signatures(edition)),
             "stages": stages,
             "my_stages": [row for row in stages if row["stage"] in mine],

@@ -175,7 +175,8 @@ class Acts(RuleBasedStateMachine):
         self, article: Article, edition: Edition, person: Person, kind: str, other: Article | None = None
     ) -> None:
         message, row = f"Taken back {self._word()}", Publication.objects.get(pk=edition.publication)
-        may = person.has("Publisher", "Medical lead") and article.live is edition and (not other or bool(other.live))
+        may = person.has("Publisher", "Medical lead") and article.live is edition
+        may = may and (other is None or (other is not article and other.live is not None))
         values = {"kind": kind, "reason": message, "reader_message": message}
         values["replacement"] = other and self._row(other)
         call = lambda by: publishing.withdraw(row, by=by, **values)  # noqa: E731

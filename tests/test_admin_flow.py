@@ -227,3 +227,21 @@ def test_every_part_has_a_history_page_and_a_change_page(people, line, desk):
         base = f"/admin/articles/{row._meta.model_name}/{row.pk}"
         assert root.get(f"{base}/change/").status_code == 200
         assert root.get(f"{base}/history/").status_code == 200
+
+
+def test_a_reviewer_sees_what_changed_since_the_public_edition_and_since_their_own_decision(people, line, desk):
+    article = line.publish(line.approve(line.submit(line.draft(summary="Take 5 mg once, it may help.")))).article
+    line.change(article, summary="Take 50 mg once, it will help.")
+    edition = line.submit(article)
+    page = desk("ben").get(f"/admin/reviews/edition/{edition.pk}/change/").content.decode()
+    assert "Changes since public edition 1" in page
+    assert "Changes since edition 1, which you decided on" in page
+    for since in ("live", "mine"):
+        page = desk("ben").get(f"/admin/reviews/edition/{edition.pk}/change/?since={since}").content.decode()
+        assert "Look at these first" in page
+        for alarm in ("5 mg", "50 mg", "may", "will"):
+            assert f">{alarm}</" in page
+    assert (
+        "Look at these first"
+        not in desk("pam").get(f"/admin/reviews/edition/{edition.pk}/change/?since=mine").content.decode()
+    )

@@ -29,7 +29,7 @@ OPEN_VIEWS = {
     "publishing.api.EditionDetail",
 }
 #: What else answers without a login: pages, the health check, and the form to log in.
-OPEN_ADDRESSES = {"healthz", "", "<str:language>/topics/<slug:slug>/", "<str:language>/articles/<slug:slug>/"}
+OPEN_ADDRESSES = {"healthz", "", "<language:language>/topics/<slug:slug>/", "<language:language>/articles/<slug:slug>/"}
 OPEN_ADMIN = {"admin/login/", "admin/logout/", "admin/jsi18n/"}
 EXAMPLES = {
     "uuid": "00000000-0000-4000-8000-000000000000",
