@@ -16,7 +16,15 @@ from articles.permissions import may_edit
 from articles.snapshot import SCHEMA, digest_of, snapshot
 from reviews.events import printed_name, record
 from reviews.models import ChangeClass, Decision, Edition, Outcome, Recall, ReviewPolicy
-from reviews.permissions import is_specialist, may_recall, may_submit, reasons_against, reviewer_snapshot
+from reviews.permissions import (
+    candidate,
+    is_specialist,
+    matter_of,
+    may_recall,
+    may_submit,
+    reasons_against,
+    reviewer_snapshot,
+)
 from reviews.policy import Blocker, Signature, missing_in_content, stage_is_ready
 from reviews.touch import lock_shared_parts, touched_by
 
@@ -314,7 +322,7 @@ def _sign(edition: Edition, outcome: str, *, by: Any, stage: dict[str, Any], com
         comment=comment,
         attestation=attestation(edition, outcome, stage),
         reviewer_snapshot=reviewer_snapshot(by, printed_name(by)),
-        is_specialist=is_specialist(by, edition, now.date()),
+        is_specialist=is_specialist(candidate(by), matter_of(edition), now.date()),
         signed_at=now,
     )
     decision.clean_fields(exclude=["answers", "reviewer_snapshot"])

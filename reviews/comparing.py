@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from reviews.difference import Difference, PartChange, Piece, difference, fold
+from reviews.difference import Difference, PartChange, difference, fold
 from reviews.models import Edition
 
 #: What an alarm is about, in the words of the page.
@@ -57,11 +57,8 @@ def comparison(before: Edition, after: Edition) -> dict[str, Any]:
 
 def _shown(part: PartChange) -> dict[str, Any]:
     pieces = part.pieces if part.state in ("added", "removed") else fold(part.pieces)
-    return {"part": part, "heading": part.heading, "pieces": [piece for piece in pieces if _is_shown(piece)]}
-
-
-def _is_shown(piece: Piece) -> bool:
-    return bool(piece.text)
+    heading = part.heading if any(piece.kind != "same" for piece in part.heading) else []
+    return {"part": part, "heading": heading, "pieces": [piece for piece in pieces if piece.text]}
 
 
 def _unchanged(found: Difference) -> int:

@@ -1,19 +1,33 @@
-"""Who may submit, decide, recall. Predicates and their reasons; a superuser passes roles, never separation of duties."""
+"""Who may submit, decide, recall. Predicates; a superuser passes roles, never separation of duties."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from articles.models import Article, Credential
-from articles.snapshot import credential_content
-from articles.vocabularies import CLINICAL_PROFESSIONS
-from reviews.models import Edition, Outcome
-from reviews.policy import Blocker
+from django.contrib.auth import get_user_model
+from django.db.models import Prefetch
 
-HOLDERS = {
-    "clinician": CLINICAL_PROFESSIONS,
-    "pharmacist_or_legal": frozenset({"pharmacist", "legal"}),
-}
-HOLDER_WORDS = {"clinician": "a licensed clinician", "pharmacist_or_legal": "a pharmacist or legal counsel"}
+from articles.models import Article, Contributor, Disclosure
+from articles.snapshot import credential_content
+from reviews import eligibility
+from reviews.eligibility import Candidate, Matter, is_specialist
+from reviews.models import Edition
+from reviews.policy import Blocker, Signature
+
+__all__ = [
+    "candidate",
+    "candidates",
+    "eligible",
+    "is_specialist",
+    "matter_of",
+    "matters_of",
+    "may_decide",
+    "may_recall",
+    "may_submit",
+    "reasons_against",
+    "reviewer_snapshot",
+]
 
 
 def may_submit(user: Any, article: Article) -> bool:
@@ -38,70 +52,92 @@ def may_decide(user: Any, edition: Edition, stage: dict[str, Any], *, today: dat
 
 def reasons_against(user: Any, edition: Edition, stage: dict[str, Any], *, today: date) -> list[Blocker]:
     """Return every reason why this person may not decide in this stage; empty when they may."""
-    reasons = []
-    if not user.is_active:
-        reasons.append(Blocker("inactive", "This account is switched off."))
-    if not user.is_superuser and not user.groups.filter(name=stage["group"]).exists():
-        reasons.append(
-            Blocker("not_in_stage_group", f"{stage['label']} is decided by people with the role {stage['group']}.")
-        )
-    if user.pk in edition.touched_by:
-        reasons.append(
-            Blocker("own_work", "You wrote, changed or submitted this text, and nobody approves their own work.")
-        )
-    wanted = HOLDERS.get(stage["holder"])
-    if wanted is not None and not wanted & {row.profession for row in valid_credentials(user, edition, today)}:
-        reasons.append(
-            Blocker(
-                "credential_missing",
-                f"{stage['label']} asks for {HOLDER_WORDS[stage['holder']]} whose credential was verified in the "
-                f"last {edition.policy['credential_max_age_months']} months and has not expired.",
-            )
-        )
-    return reasons + _already_decided(user, edition, stage)
+    return eligibility.reasons_against(candidate(user), matter_of(edition), stage, today=today)
 
 
-def valid_credentials(user: Any, edition: Edition, today: date) -> list[Credential]:
-    """Return the person's credentials that the edition's policy lets count on `today`."""
-    oldest = _months_before(today, edition.policy["credential_max_age_months"])
-    return [
-        row
-        for row in Credential.objects.filter(contributor__user=user)
-        if row.verified_on and oldest <= row.verified_on <= today and (not row.expires_on or row.expires_on >= today)
+def eligible(edition: Edition, stage: dict[str, Any], *, today: date) -> list[tuple[Any, list[Blocker]]]:
+    """Return everybody with the stage's role, each with the reasons against them, those who may first."""
+    matter = matter_of(edition)
+    people = get_user_model().objects.filter(groups__name=stage["group"], is_active=True)
+    found = [(user, eligibility.reasons_against(who, matter, stage, today=today)) for user, who in candidates(people)]
+    return sorted(found, key=lambda pair: (bool(pair[1]), pair[0].get_full_name() or pair[0].get_username()))
+
+
+def candidate(user: Any) -> Candidate:
+    """Return what the rules need to know of one person."""
+    people = get_user_model().objects.filter(pk=user.pk)
+    who = next(iter(candidates(people)))[1]
+    return replace(who, is_active=who.is_active and user.is_active)
+
+
+def candidates(people: Any) -> Iterable[tuple[Any, Candidate]]:
+    """Return each person with what the rules need to know of them; a constant number of queries."""
+    contributors = Contributor.objects.prefetch_related(
+        "credentials", Prefetch("disclosures", Disclosure.objects.all())
+    )
+    for user in people.prefetch_related("groups", Prefetch("contributor", contributors)):
+        yield user, _candidate(user)
+
+
+def matter_of(edition: Edition) -> Matter:
+    """Return what the rules need to know of an edition; read once for each edition."""
+    if "matter" not in edition.facts:
+        edition.facts["matter"] = matters_of([edition])[0]
+    return edition.facts["matter"]
+
+
+def matters_of(editions: list[Edition]) -> list[Matter]:
+    """Return what the rules need to know of each edition; one query for all of them, decisions prefetched."""
+    speakers = [
+        {row["id"]: row["kind"] for part in edition.content["viewpoints"] for row in part["contributors"]}
+        for edition in editions
     ]
-
-
-def is_specialist(user: Any, edition: Edition, today: date) -> bool:
-    """Return whether the person holds a valid credential in the specialty of the edition's topic."""
-    specialty = edition.content["topic"]["specialty"]
-    return bool(specialty) and any(row.specialty == specialty for row in valid_credentials(user, edition, today))
+    rows = Contributor.objects.filter(pk__in={pk for each in speakers for pk in each}, employer__isnull=False)
+    employers = {str(pk): str(employer) for pk, employer in rows.order_by().values_list("pk", "employer_id")}
+    return [_matter(edition, each, employers) for edition, each in zip(editions, speakers, strict=True)]
 
 
 def reviewer_snapshot(user: Any, name: str) -> dict[str, Any]:
     """Return who signs, with the credentials as they stand now, to be kept with the signature."""
-    rows = sorted(Credential.objects.filter(contributor__user=user), key=lambda row: (row.label, str(row.pk)))
+    who = candidate(user)
     return {
         "name": name,
         "username": user.get_username(),
-        "roles": sorted(user.groups.values_list("name", flat=True)),
-        "credentials": [credential_content(row) for row in rows],
+        "roles": sorted(who.groups),
+        "credentials": list(who.credentials),
     }
 
 
-def _already_decided(user: Any, edition: Edition, stage: dict[str, Any]) -> list[Blocker]:
-    mine = [row for row in edition.facts["decisions"] if row.reviewer_id == user.pk]
-    if any(row.stage == stage["key"] and row.outcome != Outcome.REVOKE for row in mine):
-        return [Blocker("already_decided", "You have decided on this edition in this stage already.")]
-    if mine and edition.policy["one_stage_each"]:
-        return [Blocker("decided_elsewhere", "You decided on this edition in another stage; one person, one stage.")]
-    return []
+def _candidate(user: Any) -> Candidate:
+    contributor = getattr(user, "contributor", None)
+    disclosures = list(contributor.disclosures.all()) if contributor else []
+    newest = max(disclosures, key=lambda row: (row.as_of, str(row.pk)), default=None)
+    credentials = contributor.credentials.all() if contributor else []
+    return Candidate(
+        user_id=user.pk,
+        name=contributor.name if contributor else user.get_full_name() or user.get_username(),
+        is_active=user.is_active,
+        is_superuser=user.is_superuser,
+        groups=frozenset(group.name for group in user.groups.all()),
+        credentials=tuple(
+            credential_content(row) for row in sorted(credentials, key=lambda row: (row.label, str(row.pk)))
+        ),
+        disclosure_status=newest.status if newest else "not_asked",
+        disclosure_as_of=newest.as_of.isoformat() if newest else "",
+        contributor_id=str(contributor.pk) if contributor else "",
+        employer_id=str(contributor.employer_id or "") if contributor else "",
+    )
 
 
-def _months_before(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has a 28th")
+def _matter(edition: Edition, speakers: dict[str, str], employers: dict[str, str]) -> Matter:
+    organizations = {pk for pk, kind in speakers.items() if kind == "organization"}
+    organizations |= {employers[pk] for pk in speakers if pk in employers}
+    return Matter(
+        policy=edition.policy,
+        content=edition.content,
+        touched_by=frozenset(edition.touched_by),
+        decisions=tuple(
+            Signature(row.reviewer_id, row.stage, row.outcome, row.is_specialist) for row in edition.facts["decisions"]
+        ),
+        organizations=frozenset(organizations),
+    )
