@@ -59,23 +59,8 @@ def submit(
     base = _base_of(article)
     _check_submittable(article, content, policy, expected_version)
 
-    last = article.editions.order_by("-number").first()
-    edition = Edition(
-        article=article,
-        number=last.number + 1 if last else 1,
-        content=content,
-        digest=digest_of(content),
-        schema=SCHEMA,
-        slug=article.slug,
-        language=article.language,
-        based_on=base,
-        touched_by=touched_by(article, base, submitter=by),
-        policy=policy,
-        change_class=change_class,
-        note=note,
-        submitted_by=by,
-        submitted_at=timezone.now(),
-    )
+    edition = _frozen(article, content, policy, base, by=by)
+    edition.change_class, edition.note = change_class, note
     edition.clean_fields(exclude=["based_on", "content", "touched_by", "policy"])
     edition.save(force_insert=True)
 
@@ -231,6 +216,27 @@ def _policy_for(article: Article) -> dict[str, Any]:
 def _base_of(article: Article) -> Edition | None:
     """The newest edition that became public: what the next one is compared with and counted from."""
     return article.editions.filter(publication__isnull=False).order_by("-number").first()
+
+
+def _frozen(
+    article: Article, content: dict[str, Any], policy: dict[str, Any], base: Edition | None, *, by: Any
+) -> Edition:
+    """Return the unsaved next edition of an article."""
+    last = article.editions.order_by("-number").first()
+    return Edition(
+        article=article,
+        number=last.number + 1 if last else 1,
+        content=content,
+        digest=digest_of(content),
+        schema=SCHEMA,
+        slug=article.slug,
+        language=article.language,
+        based_on=base,
+        touched_by=touched_by(article, base, submitter=by),
+        policy=policy,
+        submitted_by=by,
+        submitted_at=timezone.now(),
+    )
 
 
 def _check_submittable(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from .alarms import Signals
-from .wording import (
+from reviews.alarms import Signals
+from reviews.wording import (
     Hunk,
     Token,
     Wording,

@@ -14,9 +14,8 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from articles.checks.lexicon import Lexicon, fold
-
-from .harmless import DOSE_WORDS, LIGHT_MARKS, MARKS, OPPOSITES, is_harmless, is_term, swaps_affix
-from .wording import Hunk, Token, Wording, foreign_characters, hunks, skeleton, unseen, visible
+from reviews.harmless import DOSE_WORDS, LIGHT_MARKS, MARKS, OPPOSITES, is_harmless, is_term, swaps_affix
+from reviews.wording import Hunk, Token, Wording, foreign_characters, hunks, skeleton, unseen, visible
 
 Content = Mapping[str, Any]  # the signed content, "article/1"
 

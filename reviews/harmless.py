@@ -12,9 +12,8 @@ from rapidfuzz.distance import OSA
 
 from articles.checks.lexicon import Lexicon, fold
 from articles.checks.words import word_list
-
-from .alarms import MODALS, NEGATIONS, NUMBER_WORDS
-from .wording import Token
+from reviews.alarms import MODALS, NEGATIONS, NUMBER_WORDS
+from reviews.wording import Token
 
 DOSE_WORDS = frozenset(
     "dose doses dosed dosage dosages dosing overdose underdose oral orally mouth intravenous intravenously iv"

@@ -17,8 +17,7 @@ from rapidfuzz.distance import LCSseq
 
 from articles.checks.characters import INVISIBLE
 from articles.checks.text import BLOCKS
-
-from .alarms import Signals
+from reviews.alarms import Signals
 
 #: What opens a line of its own, as it is shown in a difference.
 LINE_MARKS = {"h3": "# ", "h4": "## ", "blockquote": "> "}
