@@ -64,7 +64,6 @@ class Records:
         self.check_order()
         for publication in self.publications.values():
             self.check_approvals(publication)
-        check_history()
 
     def check_chain(self) -> None:
         """Events are numbered one after the other, each names the hash before it, and each hashes to its hash."""
@@ -300,7 +299,7 @@ def fingerprint() -> tuple[Any, ...]:
     """Return a value that changes with every fact, history row and row of the public store."""
     facts = ["reviews_edition", "reviews_decision", "reviews_recall", "publishing_publication", "publishing_withdrawal"]
     parts = [f"(SELECT COUNT(*) FROM {table}), (SELECT MAX(id) FROM {table})" for table in facts]
-    parts += [f"(SELECT COUNT(*) FROM {table}), (SELECT MAX(history_id) FROM {table})" for table in history_tables()]
+    parts += [f"(SELECT MAX(history_id) FROM {table})" for table in history_tables()]
     parts += [f"(SELECT MAX(seq) FROM {table})" for table in ("reviews_event", "publishing_change")]
     parts += [f"(SELECT COUNT(*) FROM {model._meta.db_table})" for model in STORE_MODELS]
     parts += ["(SELECT SUM(version) FROM articles_article)", "(SELECT MAX(updated_at) FROM publishing_livearticle)"]

@@ -1,8 +1,8 @@
 """How one act of a story is tried, and booked when it was done. The rules are in test_story_machine.py."""
 
 import copy
-import uuid
-from collections import Counter, defaultdict
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -19,14 +19,13 @@ from publishing import actions as publishing
 from publishing.models import Publication
 from reviews import actions as reviews
 from reviews.models import Edition as EditionRow
-from reviews.models import ReviewPolicy
 from tests.invariants import Records, digest, fingerprint
 from tests.story_model import UNFIT, Article, Edition, Model, Person, Signature, told
+from tests.story_stage import BODY, as_values, new_draft, new_viewpoint, policy_now, word
 
 #: What happened in all examples together.
 TALLY: Counter[str] = Counter()
 
-BODY = "<p>Opinion {}: most small twitches of a muscle pass without any treatment at all.</p>"
 ADDRESSES = {"one", "two", "three"}
 
 
@@ -209,6 +208,36 @@ class Acts(RuleBasedStateMachine):
             elif editors:
                 self._recall(article, edition, editors[0])
 
+    def _go_wrong(self, article: Article, edition: Edition, way: str, pick: int) -> None:
+        innocent = replace(edition, touched=set())
+        signers = self._those(edition.stage_for)
+        releasers = self._those(lambda person: person.has("Publisher"))
+        authors = self._those(lambda person: person.pk in edition.touched and innocent.stage_for(person))
+        if way == "own work" and authors:
+            author = authors[pick % len(authors)]
+            self._decide(article, edition, author, "approve", innocent.stage_for(author))
+        elif way == "again" and edition.signed:
+            signature = edition.signed[pick % len(edition.signed)]
+            self._decide(article, edition, signature.person, "approve", signature.stage)
+        elif way in ("own work", "again") or not (signers or releasers):
+            return
+        elif way == "too early" and releasers:
+            self._publish(article, edition, releasers[pick % len(releasers)])
+        elif signers:
+            person = signers[pick % len(signers)]
+            stage, right = edition.stage_for(person), way != "other text"
+            person = self._switched_off(person) if way == "switched off" else person
+            self._decide(article, edition, person, "approve", stage, right)
+        else:
+            person = releasers[pick % len(releasers)]
+            person = self._switched_off(person) if way == "switched off" else person
+            self._publish(article, edition, person, way != "other text")
+
+    def _switched_off(self, person: Person) -> Person:
+        get_user_model().objects.filter(pk=person.pk).update(is_active=False)
+        person.is_active = False
+        return person
+
     def _mend(self, article: Article, person: Person, pick: int) -> None:
         for pk in sorted(article.shared()):
             kept = self.model.shared[pk]
@@ -239,6 +268,8 @@ class Acts(RuleBasedStateMachine):
                 taken = {self.model.shared[other]["slug"] for other in self.model.kinds["topic"]}
                 row.slug = kept["slug"] = min(ADDRESSES - taken)
         self._attempt("shared record", person, lambda by: write(row, by=by))
+        for login in self._those(lambda other: other.pk == self.model.logins.get(pk)):
+            login.is_declared = kept["status"] not in UNFIT
         self.model.changed(pk, person)
 
     def _changes(self, article: Article, way: str, pick: int) -> dict[str, Any]:
@@ -319,83 +350,3 @@ class Acts(RuleBasedStateMachine):
 
     def _edition_row(self, edition: Edition) -> EditionRow:
         return EditionRow.objects.select_related("article").get(pk=edition.pk)
-
-
-def word(number: int) -> str:
-    """Return a word that marks one text and no other (tests.invariants.TOKEN)."""
-    return f"zq{f'{number:06x}'.translate(str.maketrans('0123456789abcdef', 'abcdefghijklmnop'))}zq"
-
-
-def new_draft(kinds: dict[str, list[str]], fresh: Any, pick: int, tier: int) -> dict[str, Any]:
-    """Return a draft that lacks nothing."""
-    return {
-        "topic_id": kinds["topic"][pick % len(kinds["topic"])],
-        "title": f"Why does a muscle twitch? {fresh()}",
-        "summary": f"Small twitches are common {fresh()}.",
-        "see_doctor": f"<p>See a doctor when it gets weaker {fresh()}.</p>",
-        "synthesis": f"<p>Both agree {fresh()}.</p>",
-        "risk_tier": tier,
-        "slug": f"twitch-{fresh()}",
-        "disclaimers": kinds["note"][:2],
-        "viewpoints": [new_viewpoint(kinds, fresh, pick), new_viewpoint(kinds, fresh, pick + 1)],
-    }
-
-
-def new_viewpoint(kinds: dict[str, list[str]], fresh: Any, pick: int) -> dict[str, Any]:
-    return {
-        "id": str(uuid.uuid4()),
-        "heading": f"View {fresh()}",
-        "body": BODY.format(fresh()),
-        "contributors": [kinds["person"][pick % len(kinds["person"])]],
-        "citations": [kinds["source"][pick % len(kinds["source"])]],
-    }
-
-
-def as_values(draft: dict[str, Any]) -> dict[str, Any]:
-    """Return a draft as `save_article` takes it."""
-    values = copy.deepcopy(draft)
-    for viewpoint in values.get("viewpoints", []):
-        viewpoint["contributors"] = [{"contributor_id": pk} for pk in viewpoint["contributors"]]
-    return values
-
-
-def draft_now(pk: str) -> tuple[int, bool, dict[str, Any]]:
-    """Read version, archived or not, and draft from the tables."""
-    names = ("topic_id", "title", "summary", "see_doctor", "synthesis", "risk_tier", "slug")
-    row = draft_models.Article.objects.values("version", "archived_at", *names).get(pk=pk)
-    viewpoints = draft_models.Viewpoint.objects.filter(article=pk).order_by("position")
-    notes = draft_models.ArticleDisclaimer.objects.filter(article=pk).order_by("position")
-    people = _parts(draft_models.ViewpointContributor, "contributor_id", pk)
-    sources = _parts(draft_models.Citation, "reference_id", pk)
-    draft = {name: row[name] for name in names} | {
-        "topic_id": str(row["topic_id"]),
-        "disclaimers": [str(note) for note in notes.values_list("disclaimer_id", flat=True)],
-        "viewpoints": [
-            {
-                "id": str(viewpoint["id"]),
-                "heading": viewpoint["heading"],
-                "body": viewpoint["body"],
-                "contributors": people[viewpoint["id"]],
-                "citations": sources[viewpoint["id"]],
-            }
-            for viewpoint in viewpoints.values("id", "heading", "body")
-        ],
-    }
-    return row["version"], row["archived_at"] is not None, draft
-
-
-def policy_now(tier: int) -> dict[str, Any]:
-    """Read what a policy asks for now."""
-    policy = ReviewPolicy.objects.filter(risk_tier=tier).values().get()
-    names = ("key", "label", "order", "group", "holder", "quorum", "specialists", "due_days")
-    stages = ReviewPolicy.objects.get(risk_tier=tier).stages.order_by("order", "key").values(*names)
-    return {name: value for name, value in policy.items() if name != "id"} | {"stages": list(stages)}
-
-
-def _parts(model: Any, name: str, article: str) -> dict[Any, list[str]]:
-    """Return the ids that each viewpoint of an article names, in order."""
-    found: dict[Any, list[str]] = defaultdict(list)
-    rows = model.objects.filter(viewpoint__article=article).order_by("position")
-    for viewpoint, pk in rows.values_list("viewpoint_id", name):
-        found[viewpoint].append(str(pk))
-    return found

@@ -18,6 +18,7 @@ class Person:
     is_specialist: bool = False
     is_superuser: bool = False
     is_active: bool = True
+    is_declared: bool = True
 
     def has(self, *roles: str) -> bool:
         return self.is_active and (self.is_superuser or bool(self.roles & set(roles)))
@@ -71,7 +72,8 @@ class Edition:
             return False
         if any(row["order"] < stage["order"] and self.lacks(row) for row in self.policy["stages"]):
             return False
-        return HOLDERS[stage["holder"]] is None or bool(HOLDERS[stage["holder"]] & person.professions)
+        wanted = HOLDERS[stage["holder"]]
+        return wanted is None or (person.is_declared and bool(wanted & person.professions))
 
     def stage_for(self, person: Person) -> str:
         """Return the stage that waits for an approval that this person may give; "" for none."""

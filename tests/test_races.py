@@ -20,7 +20,7 @@ from publishing.rebuild import rebuild
 from reviews import actions as reviews
 from reviews.models import Decision, Edition, Recall
 from tests import cast
-from tests.invariants import Doors, Records, store_rows
+from tests.invariants import Doors, Records, check_history, store_rows
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -63,6 +63,7 @@ def outcomes(came_to: list[Any]) -> Counter[Any]:
 def all_holds() -> None:
     """The records agree with each other, the doors with the records, and the store is what a rebuild would write."""
     Records().check()
+    check_history()
     Doors(Records(), Client()).check_everything([str(pk) for pk in Article.objects.values_list("pk", flat=True)])
     seqs = list(Change.objects.order_by("seq").values_list("seq", flat=True))
     assert seqs == list(range(1, len(seqs) + 1))

@@ -7,14 +7,11 @@ database and the public addresses by its own means (invariants.py), and compares
 import copy
 import io
 import json
-from datetime import timedelta
-from itertools import count
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.utils import timezone
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
@@ -24,35 +21,11 @@ from articles import models as draft_models
 from articles.history import remove, write
 from reviews import actions as reviews
 from reviews.models import ReviewPolicy, Stage
-from tests import cast
-from tests.invariants import Doors, Records, fingerprint, read, store_rows, tokens
-from tests.story_acts import TALLY, Acts, as_values, draft_now, new_draft, word
-from tests.story_model import Article, Model, Person
+from tests.invariants import Doors, Records, check_history, fingerprint, read, store_rows, tokens
+from tests.story_acts import TALLY, Acts
+from tests.story_model import Article
+from tests.story_stage import ROLES, as_values, draft_now, make_stage
 
-ROLES = {
-    "ada": ["Editor", "Medical reviewer"],  # an author with a reviewer's rights and credentials
-    "cyd": ["Editor", "Publisher"],
-    "eli": ["Editor"],
-    "fen": ["Editor"],
-    "ben": ["Medical reviewer"],  # a contributor of viewpoints
-    "con": ["Contributor"],  # so is con
-    "bea": ["Medical reviewer"],
-    "bob": ["Medical reviewer"],
-    "kim": ["Medical reviewer"],
-    "gus": ["Medical reviewer"],  # a clinician of another specialty
-    "eve": ["Medical reviewer"],  # a pharmacist
-    "fay": ["Medical reviewer"],  # her credential has expired
-    "pam": ["Publisher"],
-    "max": ["Medical lead"],
-    "dot": [],
-    "root": [],
-    "rex": [],  # a superuser with credentials
-}
-CREDENTIALS = dict.fromkeys(("ada", "ben", "bea", "bob", "kim", "rex", "fay"), ("physician", "Neurologic")) | {
-    "gus": ("physician", "PrimaryCare"),
-    "eve": ("pharmacist", "PharmacySpecialty"),
-}
-NOTES = ("not_medical_advice", "mixed_authorship", "opinion")
 STAGES = {
     "editorial": {"label": "Editorial review", "order": 1, "group": "Editor"},
     "medical": {"label": "Medical review", "order": 2, "group": "Medical reviewer", "holder": "clinician"},
@@ -62,7 +35,7 @@ WAYS = ["title", "summary", "see_doctor", "synthesis", "bodies", "more", "fewer"
 WAYS += ["disclaimers", "topic", "slug", "risk_tier", "same"]
 
 #: Stories told before the steps are counted again; the profile says how many steps there must be.
-BATCH = 10
+BATCH = 20
 #: What must have come up, or the stories prove little.
 OFTEN = {"publish": 50, "published again": 10, "withdraw": 10, "revoked while live": 10}
 HAPPENS = ["create", "change", "archive", "merge", "disclaimer", "shared record", "submit", "recall", "approve"]
@@ -80,6 +53,7 @@ class StoryMachine(Acts):
     def teardown(self) -> None:
         try:
             if self.is_sound:
+                check_history()
                 for article in self.model.articles:
                     self._check_draft(article)
                     self._check_doors(article)
@@ -285,6 +259,18 @@ class StoryMachine(Acts):
             if not self.refused and len(article.public) == before:
                 self._go_on(article, pick)
 
+    # ---- somebody does what is right but for one thing
+
+    @precondition(lambda self: self._editions())
+    @rule(at=which, pick=picks, way=st.sampled_from(["own work", "other text", "too early", "switched off", "again"]))
+    def go_wrong(self, at: int, pick: int, way: str) -> None:
+        article, edition = self._article(at), self._article(at).open_edition
+        if edition:
+            self._go_wrong(article, edition, way, pick)
+        elif article.live:
+            for person in self._those(lambda person: person.has("Publisher", "Medical lead"))[:1]:
+                self._withdraw(article, article.live, self._switched_off(person), "withdrawn")
+
     # ---- the five promises
 
     @invariant()
@@ -357,49 +343,6 @@ class StoryMachine(Acts):
         elif last and last.withdrawn == "vanished":
             known = tokens(last.slug)  # the address that was asked for
         assert tokens(body) <= known, f"public, and never approved: {tokens(body) - known}"
-
-
-def make_stage() -> Model:
-    """Make people, shared records and three articles; return the model that knows them."""
-    system = get_user_model().objects.get(username="system")
-    people = {name: make_person(name, roles, system) for name, roles in ROLES.items()}
-    speakers = [cast.make_contributor(by=system) for _ in range(3)]
-    speakers += [cast.make_contributor(by=system, name="Con", user_id=people["con"].pk)]
-    speakers += [draft_models.Contributor.objects.get(user=people["ben"].pk)]
-    sources = [cast.make_reference(by=system) for _ in range(3)]
-    notes = [cast.make_disclaimer(by=system, kind=kind) for kind in NOTES]
-    topics = [cast.make_topic(by=system, slug=slug, also_called=[]) for slug in ("one", "two")]
-    model = Model(
-        people=people,
-        shared={str(row.pk): {"status": "none_declared", "affiliation": row.affiliation} for row in speakers}
-        | {str(row.pk): {"status": "ok"} for row in sources}
-        | {str(row.pk): {"kind": row.kind, "text": row.text} for row in notes}
-        | {str(row.pk): {"slug": row.slug, "also_called": []} for row in topics},
-        logins={str(speakers[3].pk): people["con"].pk, str(speakers[4].pk): people["ben"].pk},
-        kinds={
-            kind: [str(row.pk) for row in rows]
-            for kind, rows in (("person", speakers), ("source", sources), ("note", notes), ("topic", topics))
-        },
-    )
-    words = map(word, count(0xF00000))
-    for tier, name in enumerate(("ada", "cyd", "eli"), start=1):
-        draft = new_draft(model.kinds, lambda: next(words), tier, tier)
-        owner = get_user_model().objects.get(username=name)
-        model.add_article(str(drafts.save_article(None, as_values(draft), by=owner).pk), people[name], draft)
-    return model
-
-
-def make_person(name: str, roles: list[str], system: object) -> Person:
-    user = cast.make_user(name, *roles, is_superuser=name in ("root", "rex"))
-    person = Person(name, user.pk, set(roles), is_superuser=user.is_superuser)
-    if name in CREDENTIALS:
-        profession, specialty = CREDENTIALS[name]
-        contributor = cast.make_contributor(by=system, name=f"Dr {name}", user=user, credential=None)
-        expires = timezone.now().date() - timedelta(days=1) if name == "fay" else None
-        cast.make_credential(contributor, by=system, profession=profession, specialty=specialty, expires_on=expires)
-        if name != "fay":
-            person.professions, person.is_specialist = frozenset({profession}), specialty == "Neurologic"
-    return person
 
 
 @pytest.mark.slow
