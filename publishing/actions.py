@@ -123,7 +123,12 @@ def show_revocation(edition: Edition, *, by: Any) -> None:
         store.show(publication, cause="approval_revoked", at=timezone.now())
 
 
-def _check_publishable(edition: Edition, expected_digest: str) -> None:
+def _check_publishable(edition: Any, expected_digest: str) -> None:
+    if edition.is_address_taken:
+        raise ValidationError(
+            f"“{edition.slug}” is, or was, the public address of another article. Submit this one with another.",
+            code="address_taken",
+        )
     if expected_digest != edition.digest:
         raise ValidationError(
             "The page you published from shows another text than this edition. Open it again.", code="stale_page"

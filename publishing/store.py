@@ -161,7 +161,8 @@ def live_edition(publication: Publication) -> LiveEdition:
 def tombstone(publication: Publication, withdrawal: Withdrawal) -> Tombstone:
     """Return the unsaved tombstone; one that vanished keeps no word of what it was."""
     vanished = withdrawal.kind == WithdrawalKind.VANISHED
-    numbers = Publication.objects.filter(article=publication.article_id, seq__lte=publication.seq)
+    earlier = Publication.objects.filter(article=publication.article_id, seq__lte=publication.seq)
+    numbers = earlier.exclude(withdrawal__kind=WithdrawalKind.VANISHED)
     replacement = withdrawal.replacement_id
     return Tombstone(
         pk=publication.article_id,

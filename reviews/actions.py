@@ -202,7 +202,8 @@ def raise_blockers(blockers: list[Blocker]) -> None:
 def lock_edition(edition: Edition) -> Edition:
     """Lock the article's row, then read the edition afresh."""
     lock(edition.article)
-    rows = Edition.objects.select_related("article", "publication", "recall").prefetch_related("decisions")
+    rows = Edition.objects.with_address().select_related("article", "publication", "recall")
+    rows = rows.prefetch_related("decisions")
     return rows.get(pk=edition.pk)
 
 

@@ -84,11 +84,12 @@ def _shared(article: Article) -> dict[Any, list[Any]]:
 
 
 def _authors_of_restored(article: Article, since: datetime | None) -> set[int]:
+    """Everybody who touched a restored edition, or one before it: their words may be in it still."""
     restored = Event.objects.filter(article_id=article.pk, action="edition.restored")
     if since:
         restored = restored.filter(at__gte=since)
-    numbers = [event.object_id for event in restored]
-    lists = Edition.objects.filter(pk__in=numbers).values_list("touched_by", flat=True)
+    last = max((event.payload["number"] for event in restored), default=0)
+    lists = article.editions.filter(number__lte=last).values_list("touched_by", flat=True)
     return {person for people in lists for person in people}
 
 

@@ -173,7 +173,8 @@ class StoryMachine(Acts):
             if draft != article.draft:
                 article.draft = draft
                 self._was_changed(article, person)
-            article.restored.append((self.model.tick(), edition.touched))
+            wrote = set().union(*(row.touched for row in article.editions if row.number <= edition.number))
+            article.restored.append((self.model.tick(), wrote))
             self.about = article
 
     # ---- publishing

@@ -34,6 +34,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             has_publication=Q(publication__isnull=False),
         )
 
+    def with_address(self) -> Self:
+        """Annotate `is_address_taken`: another article is, or was, public at this address."""
+        public = Edition.objects.filter(language=OuterRef("language"), slug=OuterRef("slug"), publication__isnull=False)
+        return self.annotate(is_address_taken=Exists(public.exclude(article=OuterRef("article"))))
+
     def open(self) -> Self:
         """Editions still in review or approved and waiting: not recalled, returned or published."""
         return self.with_state().filter(has_recall=False, has_return=False, has_publication=False)
