@@ -7,6 +7,7 @@ import hashlib
 from datetime import date, datetime
 from typing import Any
 
+from articles.months import months_later
 from articles.snapshot import canonical
 
 #: Notice shown on a live page whose approval was taken back, until it is withdrawn or replaced.
@@ -101,7 +102,7 @@ def review(policy: dict[str, Any], decisions: list[dict[str, Any]]) -> dict[str,
     return {
         "state": "approval_revoked" if revoked else "current",
         "last_reviewed": last.isoformat(),
-        "next_review_due": add_months(last, policy["validity_months"]).isoformat(),
+        "next_review_due": months_later(last, policy["validity_months"]).isoformat(),
         "policy": f"{policy['name']}, version {policy['version']}",
         "reviewed_by": [
             {
@@ -182,15 +183,3 @@ def topic_path(language: str, slug: str) -> str:
 def moment(value: datetime) -> str:
     """Return an RFC 3339 time in UTC, whole seconds, `Z`."""
     return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day `months` later, or the last day of that month where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for number in (day.day, 30, 29, 28):
-        if number <= day.day:
-            try:
-                return date(year, month + 1, number)
-            except ValueError:
-                continue
-    return date(year, month + 1, 28)

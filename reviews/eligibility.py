@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from articles.months import months_later
 from articles.vocabularies import CLINICAL_PROFESSIONS
 from reviews.policy import Blocker, Signature
 
@@ -66,7 +67,7 @@ def is_specialist(who: Candidate, matter: Matter, today: date) -> bool:
 
 def valid_credentials(who: Candidate, matter: Matter, today: date) -> list[dict[str, str]]:
     """Return the credentials that count on `today`: verified within the policy's months, and not expired."""
-    oldest = months_before(today, matter.policy["credential_max_age_months"]).isoformat()
+    oldest = months_later(today, -matter.policy["credential_max_age_months"]).isoformat()
     day = today.isoformat()
     return [
         row
@@ -75,17 +76,6 @@ def valid_credentials(who: Candidate, matter: Matter, today: date) -> list[dict[
         and oldest <= row["verified_on"] <= day
         and (not row["expires_on"] or row["expires_on"] >= day)
     ]
-
-
-def months_before(day: date, months: int) -> date:
-    """Return the same day `months` earlier, or the last day of that month where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    for number in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, number))
-        except ValueError:
-            continue
-    raise AssertionError("every month has a 28th")
 
 
 def _account(who: Candidate, stage: dict[str, Any]) -> Iterable[Blocker]:
@@ -139,7 +129,7 @@ def _disclosure(who: Candidate, matter: Matter, stage: dict[str, Any], today: da
         yield Blocker(
             "disclosure_not_asked", "Your own interests are not declared yet. Declare them before you review."
         )
-    elif who.disclosure_as_of < months_before(today, months).isoformat():
+    elif who.disclosure_as_of < months_later(today, -months).isoformat():
         yield Blocker("disclosure_stale", f"Your declaration of interests is older than {months} months. Renew it.")
 
 

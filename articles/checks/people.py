@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
+
+from articles.months import months_later
 
 from .finding import Finding
 from .text import Content, has_words, viewpoint_place
@@ -136,14 +137,7 @@ def _is_stale(day: str, today: date, max_age_months: int) -> bool:
     if max_age_months <= 0:
         return False
     when = _date(day)
-    return when is None or _months_later(when, max_age_months) < today
-
-
-def _months_later(day: date, months: int) -> date:
-    """Return the same day of a later month, or that month's last day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    return when is None or months_later(when, max_age_months) < today
 
 
 def _date(text: str) -> date | None:

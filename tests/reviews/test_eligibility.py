@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from reviews.eligibility import Candidate, Matter, is_specialist, months_before, reasons_against
+from articles.months import months_later
+from reviews.eligibility import Candidate, Matter, is_specialist, reasons_against
 
 TODAY = date(2026, 11, 22)
 POLICY = {"credential_max_age_months": 24, "disclosure_max_age_months": 12, "one_stage_each": True}
@@ -104,4 +105,4 @@ def test_a_specialist_has_a_valid_credential_in_the_specialty_of_the_topic():
     ],
 )
 def test_months_before_a_day(day, months, expected):
-    assert months_before(day, months) == expected
+    assert months_later(day, -months) == expected
