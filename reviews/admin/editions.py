@@ -1,43 +1,25 @@
-"""The review pages of the admin, plain but whole: submit, read, decide, recall, revoke, restore. Each button is one action."""
+"""The pages of an edition: submit, read, decide, recall, revoke, restore. Each button is one action."""
 
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 
-from articles.admin import DraftAdmin
-from articles.forms import LinesField, ReasonedForm
-from articles.history import write
 from articles.models import Article
 from reviews import actions
+from reviews.admin.base import ReadOnlyAdmin, attempt
 from reviews.comparing import bases_of, comparison
 from reviews.forms import DecideForm, ReasonForm, RevokeForm, SubmitForm
-from reviews.models import Decision, Edition, Event, Outcome, Recall, ReviewPolicy, Stage
+from reviews.models import Decision, Edition, Outcome
 from reviews.permissions import may_recall, may_submit, reasons_against
 from reviews.policy import missing_approvals, stage_is_ready
 from reviews.signing import confirm_password
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Facts are looked at, never edited: their rows come from actions."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -220,18 +202,6 @@ class EditionAdmin(ReadOnlyAdmin):
         return render(request, "admin/reviews/edition.html", page | context)
 
 
-def attempt(request: HttpRequest, form: Any, act: Callable[[], Any]) -> Any:
-    """Run an action; a refusal becomes errors of the form, in the words of the refusal, and returns None."""
-    try:
-        return act()
-    except ValidationError as error:
-        for message in error.messages:
-            form.add_error(None, message)
-    except PermissionDenied as error:
-        form.add_error(None, str(error) or "You may not do this.")
-    return None
-
-
 def _decide(request: HttpRequest, edition: Edition, values: dict[str, Any]) -> Decision:
     if values["outcome"] == Outcome.APPROVE:
         confirm_password(request, values["password"])
@@ -249,54 +219,3 @@ def _standing_approvals(edition: Edition, user: Any) -> list[Decision]:
     mine = [row for row in edition.facts["decisions"] if row.reviewer_id == user.pk]
     revoked = {row.stage for row in mine if row.outcome == Outcome.REVOKE}
     return [row for row in mine if row.outcome == Outcome.APPROVE and row.stage not in revoked]
-
-
-@admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ["edition", "stage", "outcome", "reviewer", "signed_at"]
-    list_filter = ["outcome", "stage"]
-    list_select_related = ["edition", "reviewer"]
-
-
-@admin.register(Recall)
-class RecallAdmin(ReadOnlyAdmin):
-    list_display = ["edition", "by", "reason", "at"]
-    list_select_related = ["edition", "by"]
-
-
-@admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
-    list_display = ["seq", "at", "actor_name", "action", "object_type", "object_id"]
-    list_filter = ["action"]
-    search_fields = ["actor_name", "article_id"]
-
-
-class PolicyForm(ReasonedForm):
-    required_disclaimers = LinesField(required=False, help_text="Kinds of disclaimers, one a line.")
-    blocking_checks = LinesField(required=False, help_text="Names of content checks, one a line.")
-
-    class Meta:
-        model = ReviewPolicy
-        exclude: list[str] = []
-
-
-class StageInline(admin.TabularInline):
-    model = Stage
-    extra = 0
-
-
-@admin.register(ReviewPolicy)
-class ReviewPolicyAdmin(DraftAdmin):
-    """Saving makes the next version; editions already submitted keep the policy they were submitted under."""
-
-    form = PolicyForm
-    inlines = [StageInline]
-    list_display = ["name", "risk_tier", "version", "validity_months", "on_expiry"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change:
-            obj.version += 1
-        write(obj, by=request.user, reason=form.cleaned_data.get("reason", ""))
