@@ -121,7 +121,14 @@ class Library:
         signed = {(row.reviewer_id, row.stage) for row in edition.facts["decisions"]}
         for reviewer, stage in list(self._approvers(edition))[: values.get("approvals")]:
             if (reviewer.pk, stage) not in signed:
-                decide(edition, Outcome.APPROVE, by=reviewer, stage=stage, expected_digest=edition.digest)
+                decide(
+                    edition,
+                    Outcome.APPROVE,
+                    by=reviewer,
+                    stage=stage,
+                    expected_digest=edition.digest,
+                    answers=_all_yes(edition, stage),
+                )
 
     def ask_for_changes(self, article: Article, values: Values, editor: Any) -> None:
         edition = _first(article)
@@ -301,6 +308,11 @@ def _article_values(topic: Values, values: Values) -> Values:
             for number, viewpoint in enumerate(values["viewpoints"], start=1)
         ],
     }
+
+
+def _all_yes(edition: Edition, stage: str) -> list[dict[str, str]]:
+    questions = (edition.stage(stage) or {}).get("checklist", [])
+    return [{"question": question, "answer": "yes", "comment": ""} for question in questions]
 
 
 def _first(article: Article) -> Edition:

@@ -2,6 +2,8 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import django
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +24,24 @@ def kept_secret_key() -> str:
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(64))
     return path.read_text()
+
+
+def as_mailer(server: dict[str, Any]) -> dict[str, Any]:
+    """Return what `EMAIL_URL` says in the form that Django 6.1 asks for."""
+    options: dict[str, Any] = {}
+    if server["EMAIL_BACKEND"].endswith(".smtp.EmailBackend"):
+        options = {
+            "host": server["EMAIL_HOST"] or "localhost",
+            "port": server["EMAIL_PORT"],
+            "username": server["EMAIL_HOST_USER"] or "",
+            "password": server["EMAIL_HOST_PASSWORD"] or "",
+            "use_tls": server["EMAIL_USE_TLS"],
+            "use_ssl": server["EMAIL_USE_SSL"],
+            "timeout": server["EMAIL_TIMEOUT"],
+        }
+    elif server["EMAIL_FILE_PATH"]:
+        options = {"file_path": server["EMAIL_FILE_PATH"]}
+    return {"BACKEND": server["EMAIL_BACKEND"], "OPTIONS": options}
 
 
 DEBUG = env.bool("DEBUG", False)
@@ -140,6 +160,19 @@ AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "cms.errors.locked_out"
 LOGIN_URL = "admin:login"
 CSRF_FAILURE_VIEW = "cms.errors.csrf_failure"
+
+#: `console:` prints mail; `smtp://` is plain, `submission://` has STARTTLS, `smtp://…?ssl=true` TLS from the start.
+mail_server = env.dj_email_url("EMAIL_URL", "console:")
+if "EMAIL_BACKEND" not in mail_server:
+    raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, submission://, file:, console: or dummy:.")
+mail_server["EMAIL_TIMEOUT"] = mail_server["EMAIL_TIMEOUT"] or 10  # seconds
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": as_mailer(mail_server)}
+else:
+    globals().update({name: value for name, value in mail_server.items() if value is not None})
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"noreply@{urlsplit(SITE_URL).hostname or 'localhost'}")
+#: Days from the due date of a review at which its reviewer is reminded; negative before it.
+REMINDER_DAYS = env.list("REMINDER_DAYS", [-3, 1, 7], subcast=int)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -12,13 +12,32 @@ from django.db.models import Q
 
 from articles.models import DRAFT_MODELS
 from reviews import default_policies
-from reviews.models import Decision, Edition, Event, Recall, ReviewPolicy, Stage
+from reviews.models import (
+    Assignment,
+    AssignmentReply,
+    Comment,
+    Decision,
+    Edition,
+    Event,
+    Override,
+    Reaffirmation,
+    Recall,
+    Resolution,
+    ReviewPolicy,
+    ReviewRound,
+    RevocationAnswer,
+    Stage,
+)
 
 #: The named account behind what no person did: defaults, scheduled work.
 SYSTEM_USERNAME = "system"
 
 DRAFTS = [model._meta.model_name for model in DRAFT_MODELS]
-RECORDS = [model._meta.model_name for model in (Edition, Decision, Recall, Event)]
+RECORD_MODELS = (
+    *(Edition, Decision, Recall, Event, Assignment, AssignmentReply, Override),
+    *(Comment, Resolution, ReviewRound, Reaffirmation, RevocationAnswer),
+)
+RECORDS = [model._meta.model_name for model in RECORD_MODELS]
 POLICIES = [model._meta.model_name for model in (ReviewPolicy, Stage)]
 
 
@@ -32,6 +51,8 @@ ROLES: dict[str, list[str]] = {
         *_each("add change", ["article", "viewpoint", "viewpointcontributor", "citation", "articledisclaimer"]),
         "add_reference",
         "view_edition",
+        "view_comment",
+        "add_comment",
     ],
     "Editor": [
         *_each("view add change delete", DRAFTS),
@@ -39,10 +60,19 @@ ROLES: dict[str, list[str]] = {
         "see_every_article",
         "see_every_edition",
         "submit_edition",
+        "assign_reviewer",
+        "add_comment",
+        "block_edition",
+        "open_round",
         "view_publication",
         "view_withdrawal",
     ],
-    "Medical reviewer": [*_each("view", RECORDS + POLICIES), "see_every_edition"],
+    "Medical reviewer": [
+        *_each("view", RECORDS + POLICIES),
+        "see_every_edition",
+        "add_comment",
+        "block_edition",
+    ],
     "Medical lead": [
         *_each("view", DRAFTS + RECORDS),
         *_each("view change", POLICIES),
@@ -50,6 +80,12 @@ ROLES: dict[str, list[str]] = {
         "add_credential",
         "see_every_article",
         "see_every_edition",
+        "assign_reviewer",
+        "add_comment",
+        "block_edition",
+        "override_conflict",
+        "open_round",
+        "answer_revocation",
         "view_publication",
         "view_withdrawal",
         "withdraw_publication",

@@ -14,10 +14,26 @@ from django.db import DatabaseError, connection, models, transaction
 
 from articles.snapshot import digest_of
 from cms.guards import install
+from cms.recorded import FACTS
 from publishing.models import STORE_MODELS, Publication, Withdrawal
 from publishing.rebuild import batches, expected_rows
 from reviews.events import hash_of
-from reviews.models import GENESIS_HASH, Decision, Edition, Event, Outcome, Recall
+from reviews.models import (
+    GENESIS_HASH,
+    Assignment,
+    AssignmentReply,
+    Comment,
+    Decision,
+    Edition,
+    Event,
+    Outcome,
+    Override,
+    Reaffirmation,
+    Recall,
+    Resolution,
+    ReviewRound,
+    RevocationAnswer,
+)
 from reviews.policy import Signature, missing_approvals
 
 Problems = Iterator[list[str]]
@@ -43,19 +59,6 @@ class Check:
             yield [f"{self.label}: cannot be read any further ({type(error).__name__}: {error})"]
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A row that an event must tell of: who did it, in which article, and what the event's payload says of it."""
-
-    model: type[models.Model]
-    about: type[models.Model]
-    key: str  # The column that holds the id of what the event is about.
-    actor: str
-    rows: Callable[[], Any]
-    article: Callable[[Any], Any]
-    payload: Callable[[Any], dict[str, Any]]
-
-
 def checks() -> list[Check]:
     """Return every check, in the order in which they must run."""
     recorded: Recorded = defaultdict(set)
@@ -63,7 +66,15 @@ def checks() -> list[Check]:
         (Edition, editions),
         (Decision, decisions),
         (Recall, facts_with_event),
+        (Assignment, facts_with_event),
+        (AssignmentReply, facts_with_event),
+        (Override, facts_with_event),
+        (Comment, facts_with_event),
+        (Resolution, facts_with_event),
         (Publication, publications),
+        (ReviewRound, facts_with_event),
+        (Reaffirmation, facts_with_event),
+        (RevocationAnswer, facts_with_event),
         (Withdrawal, facts_with_event),
     ]
     return [
@@ -272,85 +283,3 @@ def _hash_of(event: Event) -> str:
 def _execute(sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-
-
-#: What each action records, and how its event must agree with the row.
-FACTS = {
-    "edition.submitted": Fact(
-        Edition,
-        Edition,
-        "id",
-        "submitted_by_id",
-        lambda: Edition.objects.defer("content"),
-        lambda row: row.article_id,
-        lambda row: {
-            "number": row.number,
-            "digest": row.digest,
-            "change_class": row.change_class,
-            "note": row.note,
-            "touched_by": row.touched_by,
-            "policy": f"{row.policy['name']}, version {row.policy['version']}",
-        },
-    ),
-    "edition.decided": Fact(
-        Decision,
-        Decision,
-        "id",
-        "reviewer_id",
-        lambda: Decision.objects.select_related("edition").defer("edition__content"),
-        lambda row: row.edition.article_id,
-        lambda row: {
-            "edition": row.edition.number,
-            "digest": row.digest,
-            "stage": row.stage,
-            "round": row.round,
-            "outcome": row.outcome,
-            "comment": row.comment,
-            "attestation": row.attestation,
-            "reviewer": row.reviewer_snapshot,
-            "is_specialist": row.is_specialist,
-            "signed_at": row.signed_at.isoformat(timespec="microseconds"),
-        },
-    ),
-    "edition.recalled": Fact(
-        Recall,
-        Edition,
-        "edition_id",
-        "by_id",
-        lambda: Recall.objects.select_related("edition").defer("edition__content"),
-        lambda row: row.edition.article_id,
-        lambda row: {"number": row.edition.number, "reason": row.reason},
-    ),
-    "edition.published": Fact(
-        Publication,
-        Publication,
-        "id",
-        "published_by_id",
-        lambda: Publication.objects.select_related("edition").defer("edition__content"),
-        lambda row: row.article_id,
-        lambda row: {
-            "seq": row.seq,
-            "edition": row.edition.number,
-            "digest": row.digest,
-            "change": row.change,
-            "note": row.note,
-        },
-    ),
-    "publication.withdrawn": Fact(
-        Withdrawal,
-        Withdrawal,
-        "id",
-        "by_id",
-        lambda: Withdrawal.objects.select_related("publication__edition").defer("publication__edition__content"),
-        lambda row: row.publication.article_id,
-        lambda row: {
-            "seq": row.publication.seq,
-            "edition": row.publication.edition.number,
-            "digest": row.publication.digest,
-            "kind": row.kind,
-            "reason": row.reason,
-            "reader_message": row.reader_message,
-            "replacement": str(row.replacement_id or ""),
-        },
-    ),
-}

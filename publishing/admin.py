@@ -15,8 +15,13 @@ from reviews.admin import ReadOnlyAdmin, attempt
 from reviews.models import Edition
 
 
-class PublishForm(forms.Form):
+class DigestForm(forms.Form):
+    """`digest` is the one of the text on the page: another one is refused."""
+
     digest = forms.CharField(widget=forms.HiddenInput)
+
+
+class PublishForm(DigestForm):
     note = forms.CharField(
         label="Note for readers",
         required=False,
@@ -60,6 +65,7 @@ class PublicationAdmin(ReadOnlyAdmin):
 
         return [
             page("publish/<int:edition_id>/", self.publish_view, "publish"),
+            page("reaffirm/<int:edition_id>/", self.reaffirm_view, "reaffirm"),
             page("<int:publication_id>/withdraw/", self.withdraw_view, "withdraw"),
             *super().get_urls(),
         ]
@@ -89,6 +95,17 @@ class PublicationAdmin(ReadOnlyAdmin):
             "opts": Edition._meta,
         }
         return render(request, "admin/publishing/publish.html", context)
+
+    def reaffirm_view(self, request: HttpRequest, edition_id: int) -> HttpResponse:
+        edition = get_object_or_404(Edition.objects.visible_to(request.user).select_related("article"), pk=edition_id)
+        form = DigestForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            digest = form.cleaned_data["digest"]
+            if attempt(request, form, lambda: actions.reaffirm(edition, by=request.user, expected_digest=digest)):
+                messages.success(request, f"Edition {edition.number} was reaffirmed: its review date moved.")
+        for error in (error for errors in form.errors.values() for error in errors):
+            messages.error(request, str(error))
+        return redirect("admin:reviews_edition_change", edition.pk)
 
     def withdraw_view(self, request: HttpRequest, publication_id: int) -> HttpResponse:
         rows = Publication.objects.select_related("article", "edition").filter(

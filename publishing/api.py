@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from publishing import query, reading
-from publishing.document import etag_of
+from publishing.document import certificate_url, etag_of
 from publishing.http import (
     DOCUMENT_CACHE,
     LIST_CACHE,
@@ -55,6 +55,15 @@ class EditionDetail(PublicView):
         headers = {"Cache-Control": DOCUMENT_CACHE, "Surrogate-Key": f"article-{article_id}"}
         unchanged = not_modified(request, edition.etag, edition.published_at, headers)
         return unchanged or answer(edition.document, edition.etag, edition.published_at, headers)
+
+
+class EditionCertificate(PublicView):
+    def get(self, request: Any, article_id: UUID, number: int) -> HttpResponse:
+        query.read_parameters(request, {})
+        certificate, etag, modified, current = reading.live_certificate(number, pk=article_id)
+        newest = certificate_url(f"{settings.SITE_URL}/api/v1/articles/{article_id}/", current)
+        headers = document_headers(f"article-{article_id}") | {"Link": f'<{newest}>; rel="latest-version"'}
+        return not_modified(request, etag, modified, headers) or answer(certificate, etag, modified, headers)
 
 
 def document_answer(request: HttpRequest, **where: Any) -> HttpResponse:

@@ -7,8 +7,7 @@ class PublishingConfig(AppConfig):
     name = "publishing"
 
     def ready(self) -> None:
-        from publishing import actions
+        from publishing import actions, store
         from reviews.actions import after_revoke
 
-        if actions.show_revocation not in after_revoke:
-            after_revoke.append(actions.show_revocation)
+        after_revoke += [show for show in (actions.show_revocation, store.certify_again) if show not in after_revoke]

@@ -55,7 +55,7 @@ def article_document(
                 f"{api}editions/{publication['previous_number']}/" if publication["previous_number"] else ""
             ),
         },
-        "review": review(edition["policy"], decisions),
+        "review": review(edition, decisions) | {"certificate_url": certificate_url(api, edition["number"])},
         "content": content,
         "corrections": [],
         "notices": [REVOKED_NOTICE] if any(row["outcome"] == "revoke" for row in decisions) else [],
@@ -80,6 +80,7 @@ def edition_document(
         "article": article_id,
         "article_url": article_url,
         "url": f"{article_url}editions/{edition['number']}/",
+        "certificate_url": certificate_url(article_url, edition["number"]),
         "language": language,
         "published_at": moment(publication["published_at"]),
         "edition": {
@@ -93,29 +94,61 @@ def edition_document(
     }
 
 
-def review(policy: dict[str, Any], decisions: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the review block: who signed these bytes, when they were last reviewed and when they are due again."""
-    revoked = {(row["reviewer_id"], row["stage"]) for row in decisions if row["outcome"] == "revoke"}
-    approved = [row for row in decisions if row["outcome"] == "approve"]
-    standing = [row for row in approved if (row["reviewer_id"], row["stage"]) not in revoked]
-    last = max(row["signed_at"] for row in approved).date()
+def review(edition: dict[str, Any], decisions: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the review block: who signed, when the text was last reviewed in full and when it is due again.
+
+    `edition["full_review"]` is the number of the edition that was reviewed in full: another one than this where an
+    editorial change took the fast path, which moves no review date. The last completed round of that edition counts.
+    """
+    policy = edition["policy"]
+    taken_back = revocations(decisions)
+    full = [row for row in decisions if row["outcome"] == "approve" and row["edition"] == edition["full_review"]]
+    number = max(row["round"] for row in full if row["is_counted"])
+    reviewed = [row for row in full if row["round"] == number]
+    mended = [row for row in decisions if row["outcome"] == "approve" and row["edition"] != edition["full_review"]]
+    last = max(row["signed_at"] for row in reviewed).date()
     return {
-        "state": "approval_revoked" if revoked else "current",
+        "state": "approval_revoked" if taken_back else "current",
         "last_reviewed": last.isoformat(),
         "next_review_due": months_later(last, policy["validity_months"]).isoformat(),
         "policy": f"{policy['name']}, version {policy['version']}",
-        "reviewed_by": [
-            {
-                "name": row["reviewer"]["name"],
-                "credentials": printed_credentials(row["reviewer"], row["signed_at"].date()),
-                "stage": row["stage"],
-                "signed_at": moment(row["signed_at"]),
-                "digest": row["digest"],
-            }
-            for row in standing
-        ],
-        "certificate_url": "",
+        "reviewed_by": [_signer(row) for row in reviewed + mended if signature(row) not in taken_back],
     }
+
+
+def revocations(decisions: list[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Return each approval that was taken back, by its `signature`, with the decision that did it.
+
+    Who takes an approval back in a later round takes back those of the rounds before it as well.
+    """
+    return {
+        signature(row): revocation
+        for revocation in decisions
+        for row in decisions
+        if revocation["outcome"] == "revoke"
+        and row["outcome"] == "approve"
+        and signature(row)[:3] == signature(revocation)[:3]
+        and row["round"] <= revocation["round"]
+    }
+
+
+def signature(decision: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(decision[key] for key in ("edition", "reviewer_id", "stage", "round"))
+
+
+def _signer(decision: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": printed_signer(decision["reviewer"]),
+        "credentials": printed_credentials(decision["reviewer"], decision["signed_at"].date()),
+        "stage": decision["stage"],
+        "signed_at": moment(decision["signed_at"]),
+        "digest": decision["digest"],
+    }
+
+
+def printed_signer(reviewer: dict[str, Any]) -> str:
+    """Return the name that the public reads: that of the role, for who asked for it when they signed."""
+    return reviewer["role"] if reviewer.get("by_role_only") else reviewer["name"]
 
 
 def printed_credentials(reviewer: dict[str, Any], day: date) -> list[str]:
@@ -174,6 +207,14 @@ def etag_of(finished: bytes) -> str:
 
 def page_path(language: str, slug: str) -> str:
     return f"/{language}/articles/{slug}/"
+
+
+def certificate_path(language: str, slug: str, number: int) -> str:
+    return f"{page_path(language, slug)}editions/{number}/certificate/"
+
+
+def certificate_url(article_url: str, number: int) -> str:
+    return f"{article_url}editions/{number}/certificate/"
 
 
 def topic_path(language: str, slug: str) -> str:

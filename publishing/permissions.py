@@ -13,7 +13,9 @@ def is_separate_releaser(user: Any, edition: Edition) -> bool:
     """Whether the policy's rule "who publishes may not have approved" holds; no role passes it."""
     if not edition.policy["separate_releaser"]:
         return True
-    approvers = {row.reviewer_id for row in edition.facts["decisions"] if row.outcome == Outcome.APPROVE}
+    number = edition.open_round or 1
+    signed = [row for row in edition.facts["decisions"] if row.round == number]
+    approvers = {row.reviewer_id for row in signed if row.outcome == Outcome.APPROVE}
     return user.pk not in approvers
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.http import Http404
 
 from publishing.document import page_path
@@ -39,10 +39,23 @@ def live_edition(article_id: UUID, number: int) -> LiveEdition:
     """Return a public edition; raise Gone where it was withdrawn, Http404 where it was never public."""
     row = LiveEdition.objects.filter(article_id=article_id, number=number).first()
     if row is None:
-        stone = Tombstone.objects.filter(pk=article_id).first()
-        if stone and number in stone.editions:
-            raise gone(stone)
-        raise Http404
+        _refuse_missing_edition(number, pk=article_id)
+    return row
+
+
+def live_certificate(number: int, **where: Any) -> tuple[str, str, datetime, int]:
+    """Return (certificate, etag, certified_at, number of the current edition) of a public edition of a live article.
+
+    One query. Raises Gone where the edition was withdrawn, Http404 where it was never public.
+    """
+    live = LiveArticle.objects.filter(**where)
+    current = live.filter(pk=OuterRef("article_id")).values("edition_number")
+    rows = LiveEdition.objects.filter(number=number, article_id__in=live.values("pk")).annotate(
+        current=Subquery(current)
+    )
+    row = rows.exclude(certificate="").values_list("certificate", "certificate_etag", "certified_at", "current").first()
+    if row is None:
+        _refuse_missing_edition(number, **where)
     return row
 
 
@@ -52,6 +65,13 @@ def refuse_missing(**where: Any) -> None:
     if stone is None:
         raise Http404
     raise gone(stone)
+
+
+def _refuse_missing_edition(number: int, **where: Any) -> NoReturn:
+    stone = Tombstone.objects.filter(**where).first()
+    if stone and number in stone.editions:
+        raise gone(stone)
+    raise Http404
 
 
 def gone(stone: Tombstone) -> Gone:

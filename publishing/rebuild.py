@@ -18,6 +18,7 @@ from django.db.models import Exists, Max, OuterRef
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from publishing import store
+from publishing.evidence import reviews_behind
 from publishing.models import (
     STORE_MODELS,
     Change,
@@ -55,16 +56,17 @@ def live_articles() -> Iterator[LiveArticle]:
         links = dict(batch)
         publications = Publication.objects.standing().with_parts().filter(article__in=links)
         rows = {publication.article_id: publication for publication in publications}
-        newest = _newest_changes(rows)
+        newest, reviews = _newest_changes(rows), reviews_behind(rows.values())
         for pk in links:
             seq, at = newest.get(pk, (0, rows[pk].published_at))
-            yield store.live_row(rows[pk], links[pk], seq, at)
+            yield store.live_row(rows[pk], links[pk], seq, at, reviews=reviews[rows[pk].pk])
 
 
 def live_editions() -> Iterator[LiveEdition]:
     """Yield the row of every edition that can be read: of a live article, since its last withdrawal."""
-    rows = _readable().select_related("edition").order_by("article_id", "seq")
-    yield from map(store.live_edition, rows.iterator(BATCH))
+    rows = Publication.objects.readable().with_parts().order_by("article_id", "seq")
+    for batch in batches(rows.iterator(BATCH)):
+        yield from store.live_editions(batch)
 
 
 def live_topics() -> Iterator[LiveTopic]:
@@ -96,7 +98,7 @@ def expected_rows() -> dict[type[models.Model], Expected]:
     """Return, for each model of the store, the rows that the facts give. Reads nothing of the store itself."""
     return {
         LiveArticle: Expected(("id",), Publication.objects.standing().count, live_articles),
-        LiveEdition: Expected(("article_id", "number"), _readable().count, live_editions),
+        LiveEdition: Expected(("article_id", "number"), Publication.objects.readable().count, live_editions),
         LiveTopic: Expected(("id",), _standing_by_topic().values("topic").distinct().count, live_topics),
         Tombstone: Expected(("id",), _last_withdrawals().count, tombstones),
     }
@@ -146,11 +148,6 @@ def _newest_changes(pks: Iterable[UUID]) -> dict[UUID, tuple[int, datetime]]:
 def _standing_by_topic() -> Any:
     topic = KeyTransform("topic", "edition__content")
     return Publication.objects.standing().annotate(topic=KeyTextTransform("id", topic))
-
-
-def _readable() -> Any:
-    since = Withdrawal.objects.filter(publication__article=OuterRef("article"), publication__seq__gte=OuterRef("seq"))
-    return Publication.objects.filter(~Exists(since))
 
 
 def _last_withdrawals() -> Any:

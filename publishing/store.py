@@ -14,7 +14,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from articles.snapshot import canonical
+from publishing import certificate as certificates
 from publishing import document as documents
+from publishing.evidence import Values, reviews_behind
 from publishing.models import (
     Change,
     FeedHead,
@@ -27,6 +29,7 @@ from publishing.models import (
     WithdrawalKind,
 )
 from reviews.models import Edition
+from reviews.policy import full_review_of
 
 #: How many articles "Continue learning" names: the next ones of the topic, in the order of their ids, as a ring.
 LINKS = 5
@@ -41,6 +44,8 @@ class Earlier(NamedTuple):
 
 
 FIELDS = [field.name for field in LiveArticle._meta.fields if not field.primary_key]
+EDITION_KEY = ["article_id", "number"]
+EDITION_FIELDS = [field.name for field in LiveEdition._meta.fields if field.name not in ("id", *EDITION_KEY)]
 
 
 def earlier_publications(article_id: UUID, *, before_seq: int | None = None) -> list[Earlier]:
@@ -74,15 +79,11 @@ def show(publication: Publication, *, cause: str, at: datetime, earlier: list[Ea
     stale = _stale(ring, links, pk)
     seqs = _number(head, [("upsert", pk, cause)] + [("upsert", row.pk, "dependency") for row in stale], at)
 
-    row = live_row(publication, links[pk], seqs[0], at, earlier=earlier)
+    reviews = reviews_behind([publication])[publication.pk]
+    row = live_row(publication, links[pk], seqs[0], at, reviews=reviews, earlier=earlier)
     _relink(stale, links, seqs[1:], at)
     _write_live([row, *stale])
-    LiveEdition.objects.bulk_create(
-        [live_edition(publication)],
-        update_conflicts=True,
-        unique_fields=["article_id", "number"],
-        update_fields=["digest", "published_at", "etag", "document"],
-    )
+    _write_editions([_live_edition(publication, reviews)])
     if earlier is None:
         _retake_topic(topic_id)
     else:
@@ -90,6 +91,16 @@ def show(publication: Publication, *, cause: str, at: datetime, earlier: list[Ea
     if before and before.topic_id != topic_id:
         _retake_topic(before.topic_id)
     return row
+
+
+def certify_again(edition: Edition, *, by: Any) -> None:
+    """Write the certificates anew that show the signatures of an edition, also where a newer one took its place.
+
+    Runs inside the action `revoke`. Besides its own these are the certificates of the fast path after it.
+    """
+    of = Publication.objects.readable().with_parts().filter(article=edition.article_id)
+    mine = of.filter(Q(edition=edition) | Q(edition__policy__full_review=edition.number))
+    _write_editions(live_editions(mine))
 
 
 def hide(publication: Publication, withdrawal: Withdrawal, *, at: datetime) -> None:
@@ -117,6 +128,7 @@ def live_row(
     seq: int,
     at: datetime,
     *,
+    reviews: list[Values],
     earlier: list[Earlier] | None = None,
 ) -> LiveArticle:
     """Return the unsaved store row of a publication."""
@@ -128,7 +140,7 @@ def live_row(
         language=edition.language,
         publication=_publication_values(publication) | _earlier_values(publication, earlier),
         edition=_edition_values(edition),
-        decisions=_decision_values(edition),
+        decisions=[row for review in reviews for row in review["decisions"]],
         seq=seq,
         updated_at=at,
         continue_learning=links,
@@ -136,26 +148,11 @@ def live_row(
     return _filled(LiveArticle(pk=publication.article_id), document, publication, at)
 
 
-def live_edition(publication: Publication) -> LiveEdition:
-    """Return the unsaved store row of a public edition."""
-    edition = publication.edition
-    text, etag = documents.stored(
-        documents.edition_document(
-            site_url=settings.SITE_URL,
-            article_id=str(publication.article_id),
-            language=edition.language,
-            publication=_publication_values(publication),
-            edition=_edition_values(edition),
-        )
-    )
-    return LiveEdition(
-        article_id=publication.article_id,
-        number=edition.number,
-        digest=edition.digest,
-        published_at=publication.published_at,
-        etag=etag,
-        document=text,
-    )
+def live_editions(publications: Iterable[Publication]) -> list[LiveEdition]:
+    """Return the unsaved store rows of public editions with their certificates; a constant number of queries."""
+    rows = list(publications)
+    reviews = reviews_behind(rows)
+    return [_live_edition(row, reviews[row.pk]) for row in rows]
 
 
 def tombstone(publication: Publication, withdrawal: Withdrawal) -> Tombstone:
@@ -199,6 +196,24 @@ def topic_row(topic: dict[str, Any]) -> LiveTopic:
     )
 
 
+def _live_edition(publication: Publication, reviews: list[Values]) -> LiveEdition:
+    edition = publication.edition
+    place: Values = {"site_url": settings.SITE_URL, "article_id": str(publication.article_id)}
+    facts: Values = {"publication": _publication_values(publication), "edition": _edition_values(edition)}
+    document = documents.edition_document(**place, language=edition.language, **facts)
+    certificate = certificates.certificate(**place, slug=edition.slug, reviews=reviews, **facts)
+    row = LiveEdition(
+        article_id=publication.article_id,
+        number=edition.number,
+        digest=edition.digest,
+        published_at=publication.published_at,
+        certified_at=certificates.certified_at(reviews),
+    )
+    row.document, row.etag = documents.stored(document)
+    row.certificate, row.certificate_etag = documents.stored(certificate)
+    return row
+
+
 def _filled(row: LiveArticle, document: dict[str, Any], publication: Publication, at: datetime) -> LiveArticle:
     content = document["content"]
     row.slug, row.language, row.title = document["slug"], document["language"], content["title"]
@@ -238,21 +253,8 @@ def _edition_values(edition: Edition) -> dict[str, Any]:
         "digest": edition.digest,
         "content": edition.content,
         "policy": edition.policy,
+        "full_review": full_review_of(edition.policy, edition.number),
     }
-
-
-def _decision_values(edition: Edition) -> list[dict[str, Any]]:
-    return [
-        {
-            "reviewer_id": row.reviewer_id,
-            "reviewer": row.reviewer_snapshot,
-            "stage": row.stage,
-            "outcome": row.outcome,
-            "signed_at": row.signed_at,
-            "digest": row.digest,
-        }
-        for row in sorted(edition.decisions.all(), key=lambda row: row.pk)
-    ]
 
 
 def _near(
@@ -331,6 +333,12 @@ def _relink(rows: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], se
 
 def _write_live(rows: list[LiveArticle]) -> None:
     LiveArticle.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
+
+
+def _write_editions(rows: list[LiveEdition]) -> None:
+    LiveEdition.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=EDITION_KEY, update_fields=EDITION_FIELDS
+    )
 
 
 def _lock_feed() -> FeedHead:

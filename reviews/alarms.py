@@ -20,6 +20,8 @@ NUMBER_WORDS = frozenset(" ".join((_ONES, _TEENS, _TENS, _PARTS, _ORDINALS)).spl
 NEGATIONS = frozenset(
     "no not never without cannot neither nor none nobody nothing nowhere unless except hardly barely non".split()
 )
+CONTEXT = 40  # characters shown on each side of an alarm
+
 MODALS = frozenset("may might can could must will would shall should need needs ought".split())
 
 
@@ -134,3 +136,15 @@ def _closed(text: str) -> str:
 
 
 _READERS = {"number": _numbers, "unit": _units, "negation": _negations, "modal": _modals}
+
+
+def around(text: str, left: int, right: int) -> str:
+    """Return what stands around a place, in whole words, an ellipsis where the text goes on."""
+    begin, end = max(0, left - CONTEXT), min(len(text), right + CONTEXT)
+    before, after = text[begin:left], text[right:end]
+    if begin and not text[begin - 1].isspace():
+        before = before.partition(" ")[2]
+    if end < len(text) and not text[end].isspace():
+        after = after.rpartition(" ")[0]
+    said = " ".join(f"{before}{text[left:right]}{after}".split())
+    return f"{'… ' if begin else ''}{said}{' …' if end < len(text) else ''}"

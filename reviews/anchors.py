@@ -31,6 +31,9 @@ ORDER = 0.1  # what it counts that a copy has a place at all, so that without ot
 MARGIN = 0.25  # by how much the best match of the places must beat the second best
 SHORTEST = 8  # characters of a quote that may be recognised reworded
 
+#: Places outside the viewpoints, and their keys in the content.
+AROUND = {"summary": "summary", "see_doctor": "see_doctor_html", "synthesis": "synthesis_html"}
+
 _EDGE = "\x02" * CONTEXT  # stands for the beginning and the end of a text
 _SAME = str.maketrans("‘’‚‛“”„‟«»`´‐‑‒–—−", "''''\"\"\"\"\"\"''------")
 _QUOTED = re.compile(r"^\s*[\"'“”‘’«»„](.+)[\"'“”‘’«»]\s*$", re.DOTALL)
@@ -80,6 +83,12 @@ def body_text(viewpoint: Mapping[str, Any]) -> str:
     return fold_space(plain_text(viewpoint["body_html"]))
 
 
+def texts_of(content: Content) -> dict[str, str]:
+    """Return every text that a comment can be about, by place: the viewpoints by id, then the texts around them."""
+    texts = {str(viewpoint["id"]): body_text(viewpoint) for viewpoint in content["viewpoints"]}
+    return texts | {place: fold_space(plain_text(content.get(key, ""))) for place, key in AROUND.items()}
+
+
 def fold_space(text: str) -> str:
     return " ".join(text.split())
 
@@ -95,12 +104,12 @@ def make_selector(viewpoint_id: str, text: str, start: int, end: int, context: i
 
 def find(selector: Selector, content: Content) -> Anchor:
     """Return where the quote of a selector stands in a content; orphaned when that would be a guess."""
-    return _find(selector, {str(viewpoint["id"]): body_text(viewpoint) for viewpoint in content["viewpoints"]})
+    return _find(selector, texts_of(content))
 
 
 def carry(selectors: Sequence[Selector], content: Content) -> list[Anchor]:
     """Return the anchor of each selector, in order; copies of the same words never get one place."""
-    texts = {str(viewpoint["id"]): body_text(viewpoint) for viewpoint in content["viewpoints"]}
+    texts = texts_of(content)
     found = {selector: _find(selector, texts) for selector in dict.fromkeys(selectors)}
     claims: dict[tuple[str, int, int], list[Selector]] = {}
     for selector, anchor in found.items():
@@ -109,16 +118,21 @@ def carry(selectors: Sequence[Selector], content: Content) -> list[Anchor]:
     return [ORPHANED if selector in losers else found[selector] for selector in selectors]
 
 
-def locate_quote(text: str, pasted: str) -> Located:
-    """Return where a pasted quote stands in a text, whatever its white space, quotation marks, dashes and case."""
+def locate_quote(text: str, pasted: str, before: str = "") -> Located:
+    """Return where a pasted quote stands in a text, whatever its white space, quotation marks, dashes and case.
+
+    `before` is the text before the quote: of several places, it says which one is meant.
+    """
     if not _comparable(pasted)[0]:
         return Located(problem="empty", message="Paste the words that your comment is about.")
     inner = _QUOTED.match(pasted)
     found = _located(text, pasted) or (_located(text, inner[1]) if inner else [])
     if not found:
-        message = "These words are not in this viewpoint. Copy them from the text, without leaving any out."
+        message = "These words do not stand here. Copy them from the text, without leaving any out."
         return Located(problem="not_found", message=message)
-    if len(found) > 1:
+    if len(found) > 1 and _comparable(before)[0]:
+        found = _preceded(found, text, before)
+    if len(found) != 1:
         message = f"These words stand here {len(found)} times. Paste more of the words around the ones you mean."
         return Located(problem="ambiguous", message=message)
     return Located(*found[0])
@@ -149,7 +163,7 @@ def _find_exact(selector: Selector, text: str) -> Anchor | None:
     mine = next(i for i, copy in enumerate(copies) if copy.start == len(selector.prefix))
     sides = [[_likeness(copy, former, place, text) for place in places] for copy in copies]
     chosen = _match(sides, mine)
-    if chosen is None:
+    if chosen is None or _is_elsewhere(sides[mine], chosen):
         return None
     holds = max(sides[mine][chosen]) >= HOLDS
     if not holds and len(copies) != len(places):
@@ -221,6 +235,16 @@ def _match(sides: Sequence[Sequence[Sides]], mine: int) -> int | None:
     scores[mine][chosen] = -1.0
     second, _ = _best(scores, mine)
     return chosen if is_one_to_one or best - second >= MARGIN else None
+
+
+def _is_elsewhere(sides: Sequence[Sides], chosen: int) -> bool:
+    """Return whether an old neighbour stands by another place, and not by the one that the order of the copies gives."""
+    return any(
+        there >= HOLDS and there - here >= MARGIN
+        for n, pair in enumerate(sides)
+        if n != chosen
+        for there, here in zip(pair, sides[chosen], strict=True)
+    )
 
 
 def _best(scores: Sequence[Sequence[float]], mine: int) -> tuple[float, int | None]:
@@ -324,6 +348,13 @@ def _located(text: str, pasted: str) -> list[Span]:
         if spans:
             return whole or spans
     return []
+
+
+def _preceded(found: list[Span], text: str, before: str) -> list[Span]:
+    """Return the places before which a text ends as `before` does; all of them where none does."""
+    wanted, _ = _comparable(before)
+    close = [span for span in found if _comparable(text[: span.start])[0].endswith(wanted)]
+    return close or found
 
 
 def _occurrences(wanted: str, letters: str, fold_case: bool) -> Iterator[int]:

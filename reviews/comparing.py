@@ -1,9 +1,12 @@
 """Which editions a reader of an edition may want to compare it with, and the comparison as the page shows it."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from reviews.difference import Difference, PartChange, difference, fold
+from articles.checks import check
+from reviews.difference import Difference, PartChange, difference
+from reviews.folding import fold
 from reviews.models import Edition
 
 #: What an alarm is about, in the words of the page.
@@ -53,6 +56,33 @@ def comparison(before: Edition, after: Edition) -> dict[str, Any]:
         "parts": [_shown(part) for part in found.changed_parts],
         "unchanged": _unchanged(found),
     }
+
+
+def findings_of(edition: Edition, *, today: date) -> list[dict[str, str]]:
+    """Return what the content checks find in an edition, each with the name of its place, blocking ones first."""
+    policy, content = edition.policy, edition.content
+    found = check(
+        content,
+        risk_tier=policy["risk_tier"],
+        today=today,
+        vocabulary=frozenset(row["title"] for row in content["references"]),
+        required_disclaimers=policy["required_disclaimers"],
+        credential_max_age_months=policy["credential_max_age_months"],
+        disclosure_max_age_months=policy["disclosure_max_age_months"],
+    )
+    blocking = set(policy["blocking_checks"])
+    names = {f"viewpoints/{row['id']}": row["heading"] for row in content["viewpoints"]}
+    names |= {f"references/{row['id']}": row["title"] for row in content["references"]}
+    rows = [
+        {
+            "is_blocking": row.code in blocking,
+            "place": names.get(row.place, row.place.replace("_html", "").replace("_", " ")),
+            "message": row.message,
+            "suggestion": row.suggestion,
+        }
+        for row in found
+    ]
+    return sorted(rows, key=lambda row: not row["is_blocking"])
 
 
 def _shown(part: PartChange) -> dict[str, Any]:

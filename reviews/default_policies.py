@@ -28,13 +28,28 @@ CHECKS = [
     "odd_digits",
 ]
 DISCLAIMERS = ["mixed_authorship", "not_medical_advice"]
-EDITORIAL = {"key": "editorial", "label": "Editorial review", "order": 1, "group": "Editor", "due_days": 7}
+EDITORIAL = {
+    "key": "editorial",
+    "label": "Editorial review",
+    "order": 1,
+    "group": "Editor",
+    "due_days": 7,
+    "checklist": [
+        "Can a worried reader follow every sentence?",
+        "Is it clear who says what, and where the viewpoints differ?",
+    ],
+}
 MEDICAL = {
     "key": "medical",
     "label": "Medical review",
     "order": 2,
     "group": "Medical reviewer",
     "holder": "clinician",
+    "checklist": [
+        "Is every statement right, as far as you can judge?",
+        "Do numbers, doses and units agree with the sources?",
+        "Are risks, limits and when to see a doctor said plainly?",
+    ],
 }
 
 DEFAULTS: list[dict[str, Any]] = [
@@ -69,6 +84,7 @@ DEFAULTS: list[dict[str, Any]] = [
                 "order": 2,
                 "group": "Medical reviewer",
                 "holder": "pharmacist_or_legal",
+                "checklist": ["Are medicines, doses and warnings as the product information gives them?"],
             },
         ],
     },

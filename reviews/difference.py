@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from reviews.alarms import Signals
+from reviews.alarms import Signals, around
 from reviews.wording import (
     Hunk,
     Token,
@@ -24,7 +24,6 @@ from reviews.wording import (
 
 Content = Mapping[str, Any]  # the signed content, "article/1"
 
-CONTEXT = 40  # characters shown on each side of an alarm
 
 METADATA = ("topic", "aspect", "audience", "language", "schema")  # in this order; any other key comes after
 _SHOWN = frozenset("title summary see_doctor_html viewpoints synthesis_html disclaimers references".split())
@@ -95,31 +94,6 @@ def difference(before: Content, after: Content) -> Difference:
         parts.append(part)
         alarms += raised
     return Difference(parts, list(dict.fromkeys(alarms)), sum(part.changed_words for part in parts))
-
-
-def fold(pieces: Sequence[Piece], context_words: int = 12) -> list[Piece]:
-    """Return the pieces with long unchanged runs cut to the words next to a change; a skipped piece keeps its text."""
-    folded: list[Piece] = []
-    for at, piece in enumerate(pieces):
-        head = context_words if at > 0 else 0
-        tail = context_words if at < len(pieces) - 1 else 0
-        folded += _folded(piece, head, tail) if piece.kind == "same" else [piece]
-    return folded
-
-
-def _folded(piece: Piece, head: int, tail: int) -> list[Piece]:
-    words = [i for i, token in enumerate(Wording.of_text(piece.text).tokens) if token.kind in {"word", "number"}]
-    if len(words) <= head + tail + 3:
-        return [piece]
-    tokens = Wording.of_text(piece.text).tokens
-    start = words[head - 1] + 1 if head else 0
-    end = words[len(words) - tail] if tail else len(tokens)
-    cut = [
-        Piece("same", "".join(token.text for token in tokens[:start])),
-        Piece("skipped", "".join(token.text for token in tokens[start:end]), len(words) - head - tail),
-        Piece("same", "".join(token.text for token in tokens[end:])),
-    ]
-    return [part for part in cut if part.text]
 
 
 # Parts, in reading order
@@ -396,7 +370,7 @@ class _Comparison:
         start, end, new_start, new_end = self._span(hunk)
         text = self._after.text if new else self._before.text
         left, right = (new_start, new_end) if new else (start, end)
-        context = " ".join(text[max(0, left - CONTEXT) : right + CONTEXT].split())
+        context = around(text, left, right)
         return Alarm(kind, self._place, visible(old, spaces=True), visible(new, spaces=True), visible(context))
 
     def _span(self, hunk: Hunk) -> tuple[int, int, int, int]:

@@ -4,7 +4,7 @@ A role can be given, a credential renewed; nothing here lets anybody pass who to
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,25 @@ HOLDERS = {
     "pharmacist_or_legal": frozenset({"pharmacist", "legal"}),
 }
 HOLDER_WORDS = {"clinician": "a licensed clinician", "pharmacist_or_legal": "a pharmacist or legal counsel"}
+
+
+#: Reasons that a medical lead may set aside for somebody else, by signature and with a reason of their own.
+OVERRIDABLE = frozenset({"organization_conflict", "disclosure_not_asked", "disclosure_stale"})
+
+#: How reasons that speak to the reader begin when they speak of somebody else.
+THIRD_PERSON = {
+    "You wrote": "{name} wrote",
+    "You speak in": "{name} speaks in",
+    "You have decided": "{name} has decided",
+    "You decided": "{name} decided",
+    "Your employer": "The employer of {name}",
+    "Your own interests are not declared yet. Declare them before you review.": (
+        "The interests of {name} are not declared yet."
+    ),
+    "Your declaration of interests": "The declaration of interests of {name}",
+}
+#: Words that only the person themselves can act on.
+ADVICE_TO_ONESELF = " Renew it."
 
 
 @dataclass(frozen=True)
@@ -45,11 +64,15 @@ class Matter:
     decisions: tuple[Signature, ...] = ()
     #: Ids of the organizations that speak in it or employ who does.
     organizations: frozenset[str] = frozenset()
+    #: Conflicts that a medical lead set aside: (user id, stage, code).
+    overrides: frozenset[tuple[int, str, str]] = frozenset()
+    #: The round of review that is open: 1 before publication, later ones for the unchanged public text.
+    round: int = 1
 
 
 def reasons_against(who: Candidate, matter: Matter, stage: dict[str, Any], *, today: date) -> list[Blocker]:
     """Return every reason why this person may not decide in this stage today; empty when they may."""
-    return [
+    reasons = [
         *_account(who, stage),
         *_own_work(who, matter),
         *_credential(who, matter, stage, today),
@@ -57,6 +80,12 @@ def reasons_against(who: Candidate, matter: Matter, stage: dict[str, Any], *, to
         *_disclosure(who, matter, stage, today),
         *_already_decided(who, matter, stage),
     ]
+    return [row for row in reasons if (who.user_id, stage["key"], row.code) not in matter.overrides]
+
+
+def of_somebody_else(reasons: list[Blocker], name: str) -> list[Blocker]:
+    """Return the reasons in words about the person named, for whoever wants to ask them to review."""
+    return [replace(row, message=_in_third_person(row.message, name)) for row in reasons]
 
 
 def is_specialist(who: Candidate, matter: Matter, today: date) -> bool:
@@ -76,6 +105,13 @@ def valid_credentials(who: Candidate, matter: Matter, today: date) -> list[dict[
         and oldest <= row["verified_on"] <= day
         and (not row["expires_on"] or row["expires_on"] >= day)
     ]
+
+
+def _in_third_person(message: str, name: str) -> str:
+    for mine, theirs in THIRD_PERSON.items():
+        if message.startswith(mine):
+            return theirs.format(name=name) + message[len(mine) :].removesuffix(ADVICE_TO_ONESELF)
+    return f"{name}: {message}"
 
 
 def _account(who: Candidate, stage: dict[str, Any]) -> Iterable[Blocker]:
@@ -134,7 +170,7 @@ def _disclosure(who: Candidate, matter: Matter, stage: dict[str, Any], today: da
 
 
 def _already_decided(who: Candidate, matter: Matter, stage: dict[str, Any]) -> Iterable[Blocker]:
-    mine = [row for row in matter.decisions if row.reviewer_id == who.user_id]
+    mine = [row for row in matter.decisions if row.reviewer_id == who.user_id and row.round == matter.round]
     if any(row.stage == stage["key"] and row.outcome != "revoke" for row in mine):
         yield Blocker("already_decided", "You have decided on this edition in this stage already.")
     elif mine and matter.policy["one_stage_each"]:

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Prefetch
 
-from articles.models import Article, Contributor, Disclosure
+from articles.models import Article, Contributor
 from articles.snapshot import credential_content
 from reviews import eligibility
 from reviews.eligibility import Candidate, Matter, is_specialist
-from reviews.models import Edition
+from reviews.events import printed_name
+from reviews.models import Comment, Decision, Edition, Override, ReviewerSettings
 from reviews.policy import Blocker, Signature
 
 __all__ = [
@@ -22,11 +22,22 @@ __all__ = [
     "is_specialist",
     "matter_of",
     "matters_of",
+    "may_answer_revocation",
+    "may_assign",
+    "may_block",
+    "may_comment",
     "may_decide",
+    "may_open_round",
+    "may_override",
     "may_recall",
+    "may_resolve",
+    "may_settle",
+    "may_speak",
     "may_submit",
+    "names_of",
     "reasons_against",
     "reviewer_snapshot",
+    "touched_since",
 ]
 
 
@@ -48,6 +59,65 @@ def may_recall(user: Any, edition: Edition) -> bool:
 
 def may_decide(user: Any, edition: Edition, stage: dict[str, Any], *, today: date) -> bool:
     return not reasons_against(user, edition, stage, today=today)
+
+
+def may_assign(user: Any, edition: Edition) -> bool:
+    return bool(user.is_active and user.has_perm("reviews.assign_reviewer"))
+
+
+def may_override(user: Any, edition: Edition) -> bool:
+    return bool(user.is_active and user.has_perm("reviews.override_conflict") and user.pk not in edition.touched_by)
+
+
+def may_speak(user: Any) -> bool:
+    """Whether somebody may comment on the editions that they may see."""
+    return bool(user.is_active and user.has_perm("reviews.add_comment"))
+
+
+def may_comment(user: Any, edition: Edition) -> bool:
+    return may_speak(user) and Edition.objects.visible_to(user).filter(pk=edition.pk).exists()
+
+
+def may_block(user: Any) -> bool:
+    return bool(user.is_active and user.has_perm("reviews.block_edition"))
+
+
+def may_resolve(user: Any, comment: Comment) -> bool:
+    return may_comment(user, comment.edition) and may_settle(
+        user, comment, touched_since(comment.edition.article_id) if comment.is_blocking else {}
+    )
+
+
+def may_settle(user: Any, comment: Comment, touched: dict[int, list[int]]) -> bool:
+    """Whether somebody who may comment may settle this one: for a blocking one, who raised it or an untouched lead.
+
+    `touched`: edition number -> the ids of who touched it, see `touched_since`.
+    """
+    if not may_speak(user):
+        return False
+    if not comment.is_blocking or comment.is_by(user):
+        return True
+    wrote = {pk for number, people in touched.items() if number >= comment.edition.number for pk in people}
+    return user.has_perm("reviews.override_conflict") and user.pk not in wrote
+
+
+def names_of(pks: Iterable[int]) -> list[str]:
+    """Return the printed names of these people, in the order of the alphabet."""
+    people = get_user_model().objects.filter(pk__in=list(pks)).select_related("contributor")
+    return sorted(printed_name(user) for user in people)
+
+
+def touched_since(article_id: Any) -> dict[int, list[int]]:
+    """Return who touched each edition of an article, by its number."""
+    return dict(Edition.objects.filter(article=article_id).order_by().values_list("number", "touched_by"))
+
+
+def may_open_round(user: Any, edition: Edition) -> bool:
+    return bool(user.is_active and user.has_perm("reviews.open_round"))
+
+
+def may_answer_revocation(user: Any, decision: Decision) -> bool:
+    return bool(user.is_active and user.has_perm("reviews.answer_revocation") and user.pk != decision.reviewer_id)
 
 
 def reasons_against(user: Any, edition: Edition, stage: dict[str, Any], *, today: date) -> list[Blocker]:
@@ -72,10 +142,8 @@ def candidate(user: Any) -> Candidate:
 
 def candidates(people: Any) -> Iterable[tuple[Any, Candidate]]:
     """Return each person with what the rules need to know of them; a constant number of queries."""
-    contributors = Contributor.objects.prefetch_related(
-        "credentials", Prefetch("disclosures", Disclosure.objects.all())
-    )
-    for user in people.prefetch_related("groups", Prefetch("contributor", contributors)):
+    rows = people.select_related("contributor")
+    for user in rows.prefetch_related("groups", "contributor__credentials", "contributor__disclosures"):
         yield user, _candidate(user)
 
 
@@ -87,24 +155,27 @@ def matter_of(edition: Edition) -> Matter:
 
 
 def matters_of(editions: list[Edition]) -> list[Matter]:
-    """Return what the rules need to know of each edition; one query for all of them, decisions prefetched."""
+    """Return what the rules need to know of each edition; two queries for all of them, decisions prefetched."""
     speakers = [
         {row["id"]: row["kind"] for part in edition.content["viewpoints"] for row in part["contributors"]}
         for edition in editions
     ]
     rows = Contributor.objects.filter(pk__in={pk for each in speakers for pk in each}, employer__isnull=False)
     employers = {str(pk): str(employer) for pk, employer in rows.order_by().values_list("pk", "employer_id")}
-    return [_matter(edition, each, employers) for edition, each in zip(editions, speakers, strict=True)]
+    overrides = list(Override.objects.filter(edition__in=[edition.pk for edition in editions]))
+    return [_matter(edition, each, employers, overrides) for edition, each in zip(editions, speakers, strict=True)]
 
 
-def reviewer_snapshot(user: Any, name: str) -> dict[str, Any]:
-    """Return who signs, with the credentials as they stand now, to be kept with the signature."""
+def reviewer_snapshot(user: Any, name: str, role: str) -> dict[str, Any]:
+    """Return who signs in which role, with the credentials as they stand now, to be kept with the signature."""
     who = candidate(user)
     return {
         "name": name,
         "username": user.get_username(),
+        "role": role,
         "roles": sorted(who.groups),
         "credentials": list(who.credentials),
+        "by_role_only": ReviewerSettings.objects.filter(user=user, by_role_only=True).exists(),
     }
 
 
@@ -129,7 +200,7 @@ def _candidate(user: Any) -> Candidate:
     )
 
 
-def _matter(edition: Edition, speakers: dict[str, str], employers: dict[str, str]) -> Matter:
+def _matter(edition: Edition, speakers: dict[str, str], employers: dict[str, str], overrides: list[Override]) -> Matter:
     organizations = {pk for pk, kind in speakers.items() if kind == "organization"}
     organizations |= {employers[pk] for pk in speakers if pk in employers}
     return Matter(
@@ -137,7 +208,15 @@ def _matter(edition: Edition, speakers: dict[str, str], employers: dict[str, str
         content=edition.content,
         touched_by=frozenset(edition.touched_by),
         decisions=tuple(
-            Signature(row.reviewer_id, row.stage, row.outcome, row.is_specialist) for row in edition.facts["decisions"]
+            Signature(row.reviewer_id, row.stage, row.outcome, row.is_specialist, round=row.round)
+            for row in edition.facts["decisions"]
         ),
         organizations=frozenset(organizations),
+        overrides=frozenset(
+            (row.reviewer_id, row.stage, code)
+            for row in overrides
+            if row.edition_id == edition.pk
+            for code in row.codes
+        ),
+        round=edition.open_round or 1,
     )

@@ -11,6 +11,22 @@ from typing import Any
 
 from articles import checks
 
+#: The answers to a question of a checklist.
+ANSWERS = {"yes": "Yes", "no": "No", "na": "Not applicable"}
+#: What each row of answers holds, as text.
+ANSWER_KEYS = ("question", "answer", "comment")
+#: What a policy says of a review that is done: how long it is valid, and what happens then.
+VALIDITY = ("validity_months", "warn_days", "grace_days", "on_expiry")
+#: The one stage of the fast path, where the policy has no stage of editors to take it from.
+FAST_PATH_STAGE: dict[str, Any] = {
+    "key": "editorial",
+    "label": "Editorial review",
+    "group": "Editor",
+    "holder": "anyone",
+    "due_days": 3,
+    "checklist": [],
+}
+
 
 @dataclass(frozen=True)
 class Blocker:
@@ -30,6 +46,7 @@ class Signature:
     outcome: str
     is_specialist: bool
     name: str = ""
+    round: int = 1
 
 
 def missing(
@@ -94,6 +111,66 @@ def stage_is_ready(policy: dict[str, Any], stage: dict[str, Any], decisions: lis
     """Return whether every stage of a lower order is complete."""
     earlier = [other for other in policy["stages"] if other["order"] < stage["order"]]
     return all(_lacking(other, decisions) == (0, 0) for other in earlier)
+
+
+def fast_path_policy(policy: dict[str, Any], *, full_review: int, reviewed_under: dict[str, Any]) -> dict[str, Any]:
+    """Return the policy of an editorial change: one editor who did not make it, nothing else.
+
+    `full_review` is the number of the edition whose reviewers and review date the page goes on showing, and
+    `reviewed_under` its policy, which goes on saying how long that review is valid.
+    """
+    editorial = [stage for stage in policy["stages"] if stage["group"] == FAST_PATH_STAGE["group"]]
+    stage = {**FAST_PATH_STAGE, **(editorial[0] if editorial else {}), "order": 1, "quorum": 1, "specialists": 0}
+    validity = {key: reviewed_under[key] for key in VALIDITY}
+    return {**policy, **validity, "stages": [stage], "is_fast_path": True, "full_review": full_review}
+
+
+def is_fast_path(policy: dict[str, Any]) -> bool:
+    return bool(policy.get("is_fast_path"))
+
+
+def full_review_of(policy: dict[str, Any], number: int) -> int:
+    """Return the number of the edition that was reviewed in full: edition `number` itself, or the one it mends."""
+    return policy["full_review"] if is_fast_path(policy) else number
+
+
+def check_answers(stage: dict[str, Any], answers: Any, *, approves: bool) -> list[Blocker]:
+    """Return what is wrong with the answers to a stage's checklist.
+
+    Every question has to be answered before approving, in the words in which it was asked; every “no” needs a comment.
+    """
+    if not _are_answers(answers):
+        message = "Give each answer with its question, the answer and a comment, which may be empty."
+        return [Blocker("malformed_answers", message, stage["key"])]
+    questions = stage.get("checklist", [])
+    given = {row["question"]: row for row in answers}
+    blockers = [
+        Blocker("unknown_question", f"The checklist of this stage has no question “{question}”.", stage["key"])
+        for question in given
+        if question not in questions
+    ]
+    if len(given) < len(answers):
+        blockers.append(Blocker("answered_twice", "A question of the checklist was answered twice.", stage["key"]))
+    for question in questions:
+        blockers += _of_answer(stage, question, given.get(question), approves)
+    return blockers
+
+
+def _are_answers(answers: Any) -> bool:
+    return isinstance(answers, list | tuple) and all(
+        isinstance(row, dict) and all(isinstance(row.get(key), str) for key in ANSWER_KEYS) for row in answers
+    )
+
+
+def _of_answer(stage: dict[str, Any], question: str, row: Any, approves: bool) -> list[Blocker]:
+    if row is None:
+        message = f"Answer the checklist before you approve: “{question}”"
+        return [Blocker("checklist_incomplete", message, stage["key"])] if approves else []
+    if row["answer"] not in ANSWERS:
+        return [Blocker("unknown_answer", f"Answer yes, no or not applicable: “{question}”", stage["key"])]
+    if row["answer"] == "no" and not row["comment"].strip():
+        return [Blocker("answer_without_comment", f"Say why you answered no: “{question}”", stage["key"])]
+    return []
 
 
 def _names_of_places(content: dict[str, Any]) -> dict[str, str]:

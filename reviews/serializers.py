@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from articles.serializers import StrictSerializer
 from reviews.models import ChangeClass, Decision, Edition, Outcome
+from reviews.policy import ANSWERS
 
 DECIDABLE = [choice for choice in Outcome.choices if choice[0] != Outcome.REVOKE]
 
@@ -16,6 +17,14 @@ class SubmissionInput(StrictSerializer):
     note = serializers.CharField(max_length=2_000, allow_blank=True, default="")
 
 
+class AnswerInput(StrictSerializer):
+    """One answer to the checklist of a stage, with the question in the words in which it was asked."""
+
+    question = serializers.CharField(max_length=500)
+    answer = serializers.ChoiceField(choices=list(ANSWERS))
+    comment = serializers.CharField(max_length=2_000, allow_blank=True, default="")
+
+
 class DecisionInput(StrictSerializer):
     """`digest` is the one the reviewer was shown; `password` signs an approval."""
 
@@ -23,6 +32,7 @@ class DecisionInput(StrictSerializer):
     stage = serializers.SlugField(max_length=40)
     digest = serializers.CharField(max_length=71)
     comment = serializers.CharField(max_length=10_000, allow_blank=True, default="")
+    answers = AnswerInput(many=True, default=list)
     password = serializers.CharField(max_length=500, default="", trim_whitespace=False)
 
 
@@ -60,6 +70,7 @@ def decision_output(decision: Decision) -> dict[str, Any]:
         "digest": decision.digest,
         "reviewer": decision.reviewer_snapshot["name"],
         "comment": decision.comment,
+        "answers": decision.answers,
         "attestation": decision.attestation,
         "signed_at": decision.signed_at.isoformat(),
     }

@@ -41,6 +41,14 @@ def is_list_of_disclaimer_kinds(value: Any) -> None:
     _is_list_from(value, set(DisclaimerKind.values), "disclaimer kind")
 
 
+def is_list_of_questions(value: Any) -> None:
+    """Raise ValidationError unless `value` is a list of different, not empty questions of at most 500 characters."""
+    if not isinstance(value, list) or not all(isinstance(row, str) and 0 < len(row.strip()) <= 500 for row in value):
+        raise ValidationError("Give a list of questions, one a line.", code="not_a_list")
+    if len(set(value)) < len(value):
+        raise ValidationError("A question stands twice in this list.", code="repeated")
+
+
 def _is_list_from(value: Any, known: set[str], what: str) -> None:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise ValidationError(f"Give a list of {what}s.", code="not_a_list")

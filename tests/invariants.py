@@ -298,6 +298,8 @@ def check_history() -> None:
 def fingerprint() -> tuple[Any, ...]:
     """Return a value that changes with every fact, history row and row of the public store."""
     facts = ["reviews_edition", "reviews_decision", "reviews_recall", "publishing_publication", "publishing_withdrawal"]
+    facts += [f"reviews_{name}" for name in ("assignment", "assignmentreply", "override", "comment", "resolution")]
+    facts += [f"reviews_{name}" for name in ("reviewround", "reaffirmation", "revocationanswer", "sentreminder")]
     parts = [f"(SELECT COUNT(*) FROM {table}), (SELECT MAX(id) FROM {table})" for table in facts]
     parts += [f"(SELECT MAX(history_id) FROM {table})" for table in history_tables()]
     parts += [f"(SELECT MAX(seq) FROM {table})" for table in ("reviews_event", "publishing_change")]

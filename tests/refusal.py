@@ -8,9 +8,23 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from articles.models import Article, Disclaimer, Viewpoint
 from publishing.models import Change, Publication, Withdrawal
-from reviews.models import Decision, Edition, Event, Recall
+from reviews.models import (
+    Assignment,
+    AssignmentReply,
+    Comment,
+    Decision,
+    Edition,
+    Event,
+    Override,
+    Reaffirmation,
+    Recall,
+    Resolution,
+    ReviewRound,
+    RevocationAnswer,
+)
 
-FACTS = (Edition, Decision, Recall, Event, Publication, Withdrawal, Change)
+FACTS = (Edition, Decision, Recall, Event, Publication, Withdrawal, Change, Assignment, AssignmentReply, Override)
+FACTS += (Comment, Resolution, ReviewRound, Reaffirmation, RevocationAnswer)
 HISTORIES = (Article.history.model, Viewpoint.history.model, Disclaimer.history.model)
 
 

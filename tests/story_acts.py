@@ -18,9 +18,11 @@ from articles.history import write
 from publishing import actions as publishing
 from publishing.models import Publication
 from reviews import actions as reviews
+from reviews.models import Comment
 from reviews.models import Edition as EditionRow
+from tests.cast import decide
 from tests.invariants import Records, digest, fingerprint
-from tests.story_model import UNFIT, Article, Edition, Model, Person, Signature, told
+from tests.story_model import UNFIT, Article, Edition, Model, Person, Remark, Signature, told
 from tests.story_stage import BODY, as_values, new_draft, new_viewpoint, policy_now, word
 
 #: What happened in all examples together.
@@ -131,10 +133,11 @@ class Acts(RuleBasedStateMachine):
         row, comment = self._edition_row(edition), f"Seen {self._word()}"
         expected = edition.digest if right else digest(article.pk)
         may = right and outcome != "revoke" and edition.may_sign(person, stage)
+        may = may and (outcome != "approve" or not article.holds_up(edition))
         done = self._attempt(
             outcome,
             person,
-            lambda by: reviews.decide(row, outcome, by=by, stage=stage, expected_digest=expected, comment=comment),
+            lambda by: decide(row, outcome, by=by, stage=stage, expected_digest=expected, comment=comment),
             must=may,
             may=may,
         )
@@ -145,7 +148,7 @@ class Acts(RuleBasedStateMachine):
     def _publish(self, article: Article, edition: Edition, person: Person, right: bool = True) -> None:
         row, note = self._edition_row(edition), f"New {self._word()}"
         expected = edition.digest if right else digest(article.pk)
-        may = right and edition.may_release(person)
+        may = right and edition.may_release(person) and not article.holds_up(edition)
         done = self._attempt(
             "publish",
             person,
@@ -157,6 +160,22 @@ class Acts(RuleBasedStateMachine):
             edition.publication, edition.published_by, edition.note = done.pk, person.pk, note
             self._count("published again" if done.seq > 1 else "published first")
             self._was_shown(article)
+
+    def _comment(self, article: Article, edition: Edition, person: Person, severity: str) -> None:
+        row, text = self._edition_row(edition), f"Which muscle? {self._word()}"
+        may = self.model.may_comment(person, article)
+        may = may and (severity == "advisory" or person.has("Editor", "Medical reviewer", "Medical lead"))
+        may = may and (edition is article.editions[-1] or article.live is edition)
+        call = lambda by: reviews.comment(row, by=by, text=text, severity=severity)  # noqa: E731
+        done = self._attempt(severity, person, call, must=may, may=may)
+        if done:
+            article.remarks.append(Remark(done.pk, edition.number, person, severity != "advisory"))
+
+    def _settle(self, article: Article, remark: Remark, person: Person) -> None:
+        row, may = Comment.objects.get(pk=remark.pk), self.model.may_settle(person, article, remark)
+        said = {"disposition": "persuasive", "answer": f"The calf {self._word()}"}
+        if self._attempt("settle", person, lambda by: reviews.resolve(row, by=by, **said), must=may, may=may):
+            remark.is_settled = True
 
     def _revoke(self, article: Article, edition: Edition, person: Person, stage: str) -> None:
         mine = {row.outcome for row in edition.signed if row.person is person and row.stage == stage}
@@ -197,6 +216,11 @@ class Acts(RuleBasedStateMachine):
                 self._submit(article, editor)
             else:
                 self._mend(article, editors[0], pick)
+        elif edition is not None and article.holds_up(edition):
+            remark = article.holds_up(edition)[0]
+            settlers = self._those(lambda person: self.model.may_settle(person, article, remark))
+            if settlers:
+                self._settle(article, remark, settlers[pick % len(settlers)])
         elif edition is not None:
             signers = [(person, edition.stage_for(person)) for person in people if edition.stage_for(person)]
             releasers = self._those(edition.may_release)

@@ -32,6 +32,17 @@ class Signature:
 
 
 @dataclass
+class Remark:
+    """A comment on the edition of that number."""
+
+    pk: int
+    number: int
+    person: Person
+    is_blocking: bool
+    is_settled: bool = False
+
+
+@dataclass
 class Edition:
     pk: int
     number: int
@@ -101,6 +112,11 @@ class Article:
     archived: bool = False
     editions: list[Edition] = field(default_factory=list)
     restored: list[tuple[int, set[int]]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def holds_up(self, edition: Edition) -> list[Remark]:
+        """Return the blocking comments, on this edition or one before it, that nobody has settled."""
+        return [row for row in self.remarks if row.is_blocking and not row.is_settled and row.number <= edition.number]
 
     @property
     def open_edition(self) -> Edition | None:
@@ -184,6 +200,18 @@ class Model:
         speaks = {self.logins.get(pk) for row in article.draft["viewpoints"] for pk in row["contributors"]}
         sees = person.pk in {article.owner, *speaks} or person.has("Editor", "Publisher", "Medical lead", "Auditor")
         return sees and person.has("Editor", "Contributor") and not article.archived
+
+    def may_comment(self, person: Person, article: Article) -> bool:
+        speakers = {self.logins.get(pk) for row in article.draft["viewpoints"] for pk in row["contributors"]}
+        sees = person.has("Editor", "Medical reviewer", "Publisher", "Medical lead", "Auditor")
+        sees = sees or (person.has("Contributor") and person.pk in {article.owner, *speakers})
+        return sees and person.has("Contributor", "Editor", "Medical reviewer", "Medical lead")
+
+    def may_settle(self, person: Person, article: Article, remark: Remark) -> bool:
+        wrote = {pk for row in article.editions if row.number >= remark.number for pk in row.touched}
+        is_free_lead = person.has("Medical lead") and person.pk not in wrote
+        right = not remark.is_blocking or remark.person.pk == person.pk or is_free_lead
+        return right and not remark.is_settled and self.may_comment(person, article)
 
     def may_submit(self, person: Person, article: Article) -> bool:
         ready = person.has("Editor") and not article.archived and article.open_edition is None

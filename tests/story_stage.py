@@ -153,7 +153,7 @@ def draft_now(pk: str) -> tuple[int, bool, dict[str, Any]]:
 def policy_now(tier: int) -> dict[str, Any]:
     """Read what a policy asks for now."""
     policy = ReviewPolicy.objects.filter(risk_tier=tier).values().get()
-    names = ("key", "label", "order", "group", "holder", "quorum", "specialists", "due_days")
+    names = ("key", "label", "order", "group", "holder", "quorum", "specialists", "due_days", "checklist")
     stages = ReviewPolicy.objects.get(risk_tier=tier).stages.order_by("order", "key").values(*names)
     return {name: value for name, value in policy.items() if name != "id"} | {"stages": list(stages)}
 

@@ -97,6 +97,7 @@ def test_the_line_is_clicked_through(people, desk):
             "password": cast.PASSWORD,
             "digest": edition.digest,
         }
+        data |= {f"answer_{n}": "yes" for n, _ in enumerate(cast.answers(edition, stage))}
         return client.post(f"/admin/reviews/edition/{edition.pk}/decide/", data | changes)
 
     assert "nobody approves their own work" in decide(ada, "editorial").content.decode()
@@ -206,7 +207,7 @@ def test_who_may_not_act_is_refused_at_the_door(people, line, desk):
     [
         "", "articles/article/", "articles/article/add/", "articles/topic/", "articles/topic/add/", "articles/contributor/",
         "articles/contributor/add/", "articles/reference/add/", "articles/disclaimer/add/", "articles/disclosure/add/",
-        "reviews/edition/", "reviews/event/", "reviews/decision/", "reviews/recall/", "reviews/reviewpolicy/",
+        "reviews/edition/", "reviews/event/", "reviews/decision/", "reviews/recall/", "reviews/assignment/", "reviews/override/", "reviews/comment/", "reviews/resolution/", "reviews/reviewround/", "reviews/reaffirmation/", "reviews/edition/mine/", "reviews/reviewpolicy/",
         "publishing/publication/", "publishing/withdrawal/", "auth/user/",
     ],
 )  # fmt: skip

@@ -82,7 +82,7 @@ def test_everybody_at_one_edition(line):
         edition = line.submit(article)
         line.decide(edition, people.cyd, "editorial")
         digest = {"expected_digest": edition.digest}
-        approve = partial(reviews.decide, edition, "approve", stage="medical", **digest)
+        approve = partial(cast.decide, edition, "approve", stage="medical", **digest)
         calls = [partial(approve, by=by) for by in (people.ben, people.ben, people.ben, people.bea, people.bea)]
         calls += [partial(reviews.recall, edition, by=people.ada, reason="Wait.")] * 5
         calls += [partial(publishing.publish, edition, by=people.pam, **digest)] * 5
@@ -127,7 +127,7 @@ def test_twenty_decide_and_each_is_counted_once(line):
     for _ in range(5):
         edition = line.submit()
         line.decide(edition, people.cyd, "editorial")
-        decide = partial(reviews.decide, edition, stage="medical", expected_digest=edition.digest, comment="Seen.")
+        decide = partial(cast.decide, edition, stage="medical", expected_digest=edition.digest, comment="Seen.")
         calls = [partial(decide, "approve", by=by) for by in (people.ben, people.bea) for _ in range(8)]
         calls += [
             partial(decide, outcome, by=people.eve) for outcome in ("reject", "request_changes") for _ in range(2)

@@ -39,9 +39,9 @@ BATCH = 20
 #: What must have come up, or the stories prove little.
 OFTEN = {"publish": 50, "published again": 10, "withdraw": 10, "revoked while live": 10}
 HAPPENS = ["create", "change", "archive", "merge", "disclaimer", "shared record", "submit", "recall", "approve"]
-HAPPENS += ["revoke", "restore", "rebuild", "policy", "role", "account"]
+HAPPENS += ["revoke", "restore", "rebuild", "policy", "role", "account", "blocking", "settle"]
 REFUSED = ["create", "change", "archive", "merge", "submit", "recall", "approve", "revoke"]
-REFUSED += ["restore", "publish", "withdraw"]
+REFUSED += ["restore", "publish", "withdraw", "blocking", "settle"]
 
 actors = st.sampled_from(list(ROLES))
 which = st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3])
@@ -146,6 +146,19 @@ class StoryMachine(Acts):
     def decide(self, actor: str, pick: int, outcome: str, stage: str, right: bool) -> None:
         article, edition = self._edition(pick)
         self._decide(article, edition, self._person(actor), outcome, stage, right)
+
+    @precondition(lambda self: self._editions())
+    @rule(actor=actors, pick=picks, severity=st.sampled_from(["advisory", "blocking", "blocking_safety"]))
+    def comment(self, actor: str, pick: int, severity: str) -> None:
+        article, edition = self._edition(pick)
+        self._comment(article, edition, self._person(actor), severity)
+
+    @precondition(lambda self: any(article.remarks for article in self.model.articles))
+    @rule(actor=actors, pick=picks, own=mostly)
+    def settle(self, actor: str, pick: int, own: bool) -> None:
+        remarks = [(article, row) for article in self.model.articles for row in article.remarks]
+        article, remark = remarks[pick % len(remarks)]
+        self._settle(article, remark, remark.person if own else self._person(actor))
 
     @precondition(lambda self: self._editions())
     @rule(actor=actors, pick=picks, own=mostly, stage=st.sampled_from(["editorial", "medical"]))

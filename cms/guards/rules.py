@@ -9,10 +9,29 @@ from dataclasses import dataclass
 
 from articles.models import DRAFT_MODELS
 from publishing.models import Change, LiveArticle, LiveEdition, Publication, Withdrawal
-from reviews.models import Decision, Edition, Event, Recall, ReviewPolicy, Stage
+from reviews.models import (
+    Assignment,
+    AssignmentReply,
+    Comment,
+    Decision,
+    Edition,
+    Event,
+    Override,
+    Reaffirmation,
+    Recall,
+    Resolution,
+    ReviewPolicy,
+    ReviewRound,
+    RevocationAnswer,
+    SentReminder,
+    Stage,
+)
 
 EDITION, DECISION, RECALL, EVENT = (model._meta.db_table for model in (Edition, Decision, Recall, Event))
 PUBLICATION, WITHDRAWAL, CHANGE = (model._meta.db_table for model in (Publication, Withdrawal, Change))
+ASSIGNMENT, REPLY, REMINDER = (model._meta.db_table for model in (Assignment, AssignmentReply, SentReminder))
+COMMENT, RESOLUTION, OVERRIDE = (model._meta.db_table for model in (Comment, Resolution, Override))
+ROUND, REAFFIRMATION, ANSWER = (model._meta.db_table for model in (ReviewRound, Reaffirmation, RevocationAnswer))
 LIVE, LIVE_EDITION = LiveArticle._meta.db_table, LiveEdition._meta.db_table
 
 #: An edition whose review a recall, or an outcome other than approve, has ended.
@@ -25,6 +44,22 @@ ENDED = (
 TOUCHED_BY_IS_SOUND = (
     "(EXISTS (SELECT 1 FROM {each_touched} WHERE {touched} = e.submitted_by_id)"
     " AND NOT EXISTS (SELECT 1 FROM {each_touched} WHERE {touched} IS NULL))"
+)
+
+
+#: A blocking comment on edition `e`, or on one before it, that nobody has resolved.
+HELD_UP = (
+    f"EXISTS (SELECT 1 FROM {COMMENT} c JOIN {EDITION} o ON o.id = c.edition_id"
+    " WHERE o.article_id = e.article_id AND o.number <= e.number AND c.parent_id IS NULL AND c.severity <> 'advisory'"
+    f" AND NOT EXISTS (SELECT 1 FROM {RESOLUTION} r WHERE r.comment_id = c.id))"
+)
+
+
+#: The edition is the public text: its publication was neither withdrawn nor followed by another.
+STANDS = (
+    f"EXISTS (SELECT 1 FROM {PUBLICATION} p WHERE p.edition_id = {{edition}}"
+    f" AND NOT EXISTS (SELECT 1 FROM {WITHDRAWAL} w WHERE w.publication_id = p.id)"
+    f" AND NOT EXISTS (SELECT 1 FROM {PUBLICATION} q WHERE q.article_id = p.article_id AND q.seq > p.seq))"
 )
 
 
@@ -64,6 +99,15 @@ def insert_only() -> list[InsertOnly]:
         InsertOnly(PUBLICATION, (_same("article_id", "seq"), _same("edition_id"))),
         InsertOnly(WITHDRAWAL, (_same("publication_id"),)),
         InsertOnly(CHANGE, (_same("seq"),)),
+        InsertOnly(ASSIGNMENT),
+        InsertOnly(REPLY, (_same("assignment_id", "kind"),)),
+        InsertOnly(REMINDER, (_same("assignment_id", "days"),)),
+        InsertOnly(COMMENT),
+        InsertOnly(RESOLUTION, (_same("comment_id"),)),
+        InsertOnly(OVERRIDE, (_same("edition_id", "stage", "reviewer_id"),)),
+        InsertOnly(ROUND, (_same("edition_id", "number"),)),
+        InsertOnly(REAFFIRMATION, (_same("round_id"),)),
+        InsertOnly(ANSWER, (_same("decision_id"),)),
     ]
     histories = [model.history.model._meta.db_table for model in (*DRAFT_MODELS, ReviewPolicy, Stage)]
     return facts + [InsertOnly(table) for table in histories]
@@ -79,6 +123,9 @@ def refusals() -> list[Refusal]:
         *_of_recalls(article_of_edition),
         *_of_publications(),
         *_of_withdrawals(article_of_publication),
+        *_of_rounds(article_of_edition),
+        *_of_reaffirmations(),
+        *_of_overrides(article_of_edition),
         *_of_events(),
         *_of_the_store(),
     ]
@@ -140,8 +187,16 @@ def _of_decisions(article: str) -> list[Refusal]:
         refuse(
             "NEW.outcome <> 'revoke' AND NOT EXISTS (SELECT 1 WHERE CASE WHEN EXISTS"
             f" (SELECT 1 FROM {PUBLICATION} p WHERE p.edition_id = NEW.edition_id)"
-            " THEN NEW.round > 1 ELSE NEW.round = 1 END)",
-            "an edition is reviewed in round 1, and in later rounds once it is public",
+            f" THEN EXISTS (SELECT 1 FROM {ROUND} o WHERE o.edition_id = NEW.edition_id AND o.number = NEW.round"
+            f" AND NOT EXISTS (SELECT 1 FROM {REAFFIRMATION} f WHERE f.round_id = o.id)"
+            f" AND {STANDS.format(edition='NEW.edition_id')})"
+            " ELSE NEW.round = 1 END)",
+            "an edition is reviewed in round 1, and once it is public in a round that is open",
+        ),
+        refuse(
+            f"NEW.outcome = 'approve' AND NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id"
+            f" AND NOT {HELD_UP})",
+            "a blocking comment is open",
         ),
         refuse(
             f"NEW.outcome <> 'revoke' AND {ENDED.format(edition='NEW.edition_id')}",
@@ -210,6 +265,10 @@ def _of_publications() -> list[Refusal]:
             "who publishes may not have approved",
         ),
         refuse(
+            f"NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id AND NOT {HELD_UP})",
+            "a blocking comment is open",
+        ),
+        refuse(
             f"NOT EXISTS (SELECT 1 WHERE NEW.seq = 1 + COALESCE("
             f"(SELECT MAX(p.seq) FROM {PUBLICATION} p WHERE p.article_id = NEW.article_id), 0))",
             "publications of an article are numbered one after the other",
@@ -224,6 +283,77 @@ def _of_withdrawals(article: str) -> list[Refusal]:
             f"NOT EXISTS (SELECT 1 FROM {PUBLICATION} p WHERE p.id = NEW.publication_id AND NOT EXISTS ("
             f"SELECT 1 FROM {PUBLICATION} q WHERE q.article_id = p.article_id AND q.seq > p.seq))",
             "only the newest publication of an article can be withdrawn",
+            article=article,
+        ),
+    ]
+
+
+def _of_rounds(article: str) -> list[Refusal]:
+    return [
+        Refusal(
+            ROUND,
+            f"NOT {STANDS.format(edition='NEW.edition_id')} OR {ENDED.format(edition='NEW.edition_id')}",
+            "only the standing text is reviewed again",
+            article=article,
+        ),
+        Refusal(
+            ROUND,
+            f"NOT EXISTS (SELECT 1 WHERE NEW.number = 1 + COALESCE("
+            f"(SELECT MAX(o.number) FROM {ROUND} o WHERE o.edition_id = NEW.edition_id), 1))"
+            f" OR EXISTS (SELECT 1 FROM {ROUND} o WHERE o.edition_id = NEW.edition_id"
+            f" AND NOT EXISTS (SELECT 1 FROM {REAFFIRMATION} f WHERE f.round_id = o.id))",
+            "a round begins when the one before it is complete",
+            article=article,
+        ),
+    ]
+
+
+def _of_reaffirmations() -> list[Refusal]:
+    approvals = (
+        "(SELECT COUNT(DISTINCT d.reviewer_id) FROM {decision} d WHERE d.edition_id = e.id AND d.round = o.number"
+        " AND d.outcome = 'approve' AND d.digest = NEW.digest AND d.stage = {stage_key}%s)"
+    ).replace("{decision}", DECISION)
+    unmet = (
+        f"{{stage_quorum}} < 1 OR {{stage_specialists}} < 0 OR {approvals % ''} < {{stage_quorum}}"
+        f" OR {approvals % ' AND d.is_specialist'} < {{stage_specialists}}"
+    )
+    reviewed = f"SELECT 1 FROM {ROUND} o JOIN {EDITION} e ON e.id = o.edition_id WHERE o.id = NEW.round_id"
+    article = f"(SELECT e.article_id FROM {ROUND} o JOIN {EDITION} e ON e.id = o.edition_id WHERE o.id = NEW.round_id)"
+    return [
+        Refusal(
+            REAFFIRMATION,
+            f"NOT EXISTS ({reviewed} AND e.digest = NEW.digest AND NOT {HELD_UP}"
+            f" AND NOT {ENDED.format(edition='e.id')} AND {STANDS.format(edition='e.id')}"
+            " AND EXISTS (SELECT 1 FROM {each_stage}))",
+            "a round that ended, or is held up by a comment, reaffirms nothing",
+            article=article,
+        ),
+        Refusal(
+            REAFFIRMATION,
+            f"EXISTS (SELECT 1 FROM {ROUND} o JOIN {EDITION} e ON e.id = o.edition_id, {{each_stage}}"
+            f" WHERE o.id = NEW.round_id AND ({unmet}))",
+            "an approval that the policy asks for is missing",
+            article=article,
+        ),
+        Refusal(
+            REAFFIRMATION,
+            f"EXISTS (SELECT 1 FROM {ROUND} o JOIN {EDITION} e ON e.id = o.edition_id"
+            f" JOIN {DECISION} d ON d.edition_id = e.id AND d.round = o.number WHERE o.id = NEW.round_id"
+            " AND {separate_releaser} AND d.outcome = 'approve' AND d.reviewer_id = NEW.by_id)",
+            "who reaffirms may not have approved",
+            article=article,
+        ),
+    ]
+
+
+def _of_overrides(article: str) -> list[Refusal]:
+    return [
+        Refusal(
+            OVERRIDE,
+            f"NEW.by_id = NEW.reviewer_id OR NOT EXISTS (SELECT 1 FROM {EDITION} e WHERE e.id = NEW.edition_id"
+            f" AND e.digest = NEW.digest AND {TOUCHED_BY_IS_SOUND}"
+            " AND NOT EXISTS (SELECT 1 FROM {each_touched} WHERE {touched} = NEW.by_id))",
+            "a conflict is set aside by somebody else, who did not touch the text",
             article=article,
         ),
     ]

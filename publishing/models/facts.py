@@ -22,8 +22,15 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         later = Publication.objects.filter(article=OuterRef("article"), seq__gt=OuterRef("seq"))
         return self.filter(~Exists(later), withdrawal__isnull=True)
 
+    def readable(self) -> Self:
+        """Those whose text can be read: of an article that was not withdrawn since."""
+        since = Withdrawal.objects.filter(
+            publication__article=OuterRef("article"), publication__seq__gte=OuterRef("seq")
+        )
+        return self.filter(~Exists(since))
+
     def with_parts(self) -> Self:
-        return self.select_related("edition", "article").prefetch_related("edition__decisions")
+        return self.select_related("edition", "article")
 
 
 class Publication(models.Model):

@@ -41,7 +41,7 @@ class LiveArticle(models.Model):
 
 
 class LiveEdition(models.Model):
-    """A public edition that can be read again: of a live article, since its last withdrawal."""
+    """A public edition that can be read again, with its review certificate: of a live article, since its withdrawal."""
 
     article_id = models.UUIDField()
     number = models.PositiveIntegerField()
@@ -49,6 +49,9 @@ class LiveEdition(models.Model):
     published_at = models.DateTimeField()
     etag = models.CharField(max_length=40)
     document = models.TextField()
+    certified_at = models.DateTimeField()
+    certificate_etag = models.CharField(max_length=40)
+    certificate = models.TextField()
 
     class Meta:
         ordering = ["article_id", "number"]

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from articles.models import Article
-from publishing.actions import publication_blockers
+from publishing.actions import publication_blockers, reaffirmation_blockers
 from publishing.permissions import is_separate_releaser, may_publish, may_withdraw
 from reviews.models import Edition
 from reviews.permissions import may_submit
@@ -21,6 +21,8 @@ def publication_panel(edition: Edition, user: Any) -> dict[str, Any]:
         "edition": edition,
         "publication": publication,
         "blockers": publication_blockers(edition) if edition.is_open else [],
+        "lacking": reaffirmation_blockers(edition) if edition.open_round > 1 else [],
+        "may_reaffirm": edition.open_round > 1 and may_publish(user, edition) and is_separate_releaser(user, edition),
         "may_publish": edition.is_open and may_publish(user, edition) and is_separate_releaser(user, edition),
         "may_withdraw": publication is not None and not publication.is_ended and may_withdraw(user),
     }

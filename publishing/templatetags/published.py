@@ -19,7 +19,12 @@ LABELS = {
     "icd-11": "ICD-11",
     "mesh": "MeSH",
     "mixed_authorship": "Several contributors, who may differ",
+    "na": "Not applicable",
     "no_advertising": "Advertising",
+    "not-persuasive": "The text stayed, for a reason given",
+    "not-persuasive-with-modification": "The text stayed, but was made clearer",
+    "persuasive": "The text was changed as asked",
+    "persuasive-with-modification": "The text was changed in another way",
     "rct": "Randomised controlled trial",
     "snomed": "SNOMED CT",
     "snomed-ct": "SNOMED CT",
@@ -37,6 +42,12 @@ def isodate(value):
         return value
 
     return f"{day.day} {day:%B %Y}"
+
+
+@register.filter
+def exacttime(value):
+    """Write an RFC 3339 time in UTC as "22 November 2026, 10:15:07 UTC"."""
+    return f"{isodate(value)}, {str(value)[11:19]} UTC"
 
 
 @register.filter

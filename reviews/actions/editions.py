@@ -1,5 +1,6 @@
 """Freeze a draft, take an edition out of review, bring one back: submit, recall, restore."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -7,14 +8,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.actions import lock, replace_content
-from articles.models import Article
+from articles.models import Article, Topic
 from articles.permissions import may_edit
 from articles.snapshot import SCHEMA, digest_of, snapshot
-from reviews.actions.locking import check_given, check_open, lock_edition, raise_blockers
+from reviews.actions.locking import (
+    check_given,
+    check_not_public,
+    is_sound,
+    lock_edition,
+    raise_blockers,
+    reviewed_in_full,
+)
 from reviews.events import record
+from reviews.fast_path import reasons_against_fast_path
 from reviews.models import ChangeClass, Edition, Outcome, Recall, ReviewPolicy
 from reviews.permissions import may_recall, may_submit
-from reviews.policy import Blocker, missing_in_content
+from reviews.policy import Blocker, fast_path_policy, is_fast_path, missing_in_content
+from reviews.rebase import Moved, merged, moved
 from reviews.touch import lock_shared_parts, touched_by
 
 
@@ -36,7 +46,9 @@ def submit(
     content = snapshot(article)
     policy = _policy_for(article)
     base = _base_of(article)
-    _check_submittable(article, content, policy, expected_version)
+    _check_submittable(article, content, policy, change_class, expected_version)
+    if change_class == ChangeClass.EDITORIAL:
+        policy = _fast_path(content, policy, base)
 
     edition = _frozen(article, content, policy, base, by=by)
     edition.change_class, edition.note = change_class, note
@@ -69,7 +81,7 @@ def recall(edition: Edition, *, by: Any, reason: str) -> Recall:
 
     if not may_recall(by, edition):
         raise PermissionDenied("Only who submitted an edition, or an editor, may recall it.")
-    check_open(edition)
+    check_not_public(edition)
     check_given(reason, "reason_missing", "Say why you recall this edition.")
 
     fact = Recall(edition=edition, by=by, reason=reason, at=timezone.now())
@@ -81,8 +93,11 @@ def recall(edition: Edition, *, by: Any, reason: str) -> Recall:
 
 
 @transaction.atomic(durable=True)
-def restore(edition: Edition, *, by: Any, reason: str) -> Article:
-    """Copy an edition back into the draft, which can then be changed and submitted as the next number."""
+def restore(edition: Edition, *, by: Any, reason: str, from_live: Sequence[str] = ()) -> Article:
+    """Copy an edition back into the draft, which can then be changed and submitted as the next number.
+
+    `from_live`: places (see `reviews.rebase`) whose words are taken from the public text, where that moved on since.
+    """
     article = lock(edition.article)
 
     if not may_edit(by, article):
@@ -91,7 +106,7 @@ def restore(edition: Edition, *, by: Any, reason: str) -> Article:
         raise ValidationError("The stored edition does not match its digest.", code="digest_mismatch")
     check_given(reason, "reason_missing", "Say why you restore this edition.")
 
-    article = replace_content(article, edition.content, by=by, reason=reason)
+    article = replace_content(article, _with_public_words(edition, from_live), by=by, reason=reason)
 
     record(
         "edition.restored",
@@ -100,9 +115,24 @@ def restore(edition: Edition, *, by: Any, reason: str) -> Article:
         article_id=article.pk,
         number=edition.number,
         reason=reason,
+        from_live=sorted(from_live),
         draft_version=article.version,
     )
     return article
+
+
+def public_edition(article: Article) -> Edition | None:
+    """Return the edition that is public now, or None."""
+    base = _base_of(article)
+    return base if base is not None and not base.publication.is_ended else None
+
+
+def public_changes(edition: Edition) -> list[Moved]:
+    """Return what the public text changed since an edition was written, part by part; empty where it did not move."""
+    live = public_edition(edition.article)
+    if live is None or live.pk == edition.pk:
+        return []
+    return moved((edition.based_on or edition).content, live.content, edition.content)
 
 
 def submission_blockers(article: Article) -> list[Blocker]:
@@ -122,6 +152,18 @@ def _base_of(article: Article) -> Edition | None:
     return article.editions.filter(publication__isnull=False).order_by("-number").first()
 
 
+def _with_public_words(edition: Edition, places: Sequence[str]) -> dict[str, Any]:
+    if not places:
+        return edition.content
+    if unknown := set(places) - {row.place for row in public_changes(edition)}:
+        raise ValidationError(
+            f"The public text has no other words here than this edition: {', '.join(sorted(unknown))}.",
+            code="unknown_place",
+        )
+    live: Any = public_edition(edition.article)
+    return merged(edition.content, live.content, places)
+
+
 def _frozen(
     article: Article, content: dict[str, Any], policy: dict[str, Any], base: Edition | None, *, by: Any
 ) -> Edition:
@@ -136,15 +178,52 @@ def _frozen(
         slug=article.slug,
         language=article.language,
         based_on=base,
-        touched_by=touched_by(article, base, submitter=by),
+        touched_by=touched_by(article, _counted_from(base, policy), submitter=by),
         policy=policy,
         submitted_by=by,
         submitted_at=timezone.now(),
     )
 
 
+def _counted_from(base: Edition | None, policy: dict[str, Any]) -> Edition | None:
+    """Since when changes count for `touched_by`: small steps since the last full review are part of the next one."""
+    return base if base is None or is_fast_path(policy) else reviewed_in_full(base)
+
+
+def _fast_path(content: dict[str, Any], policy: dict[str, Any], base: Edition | None) -> dict[str, Any]:
+    """Return the policy of an editorial change; raise ValidationError listing why the change is more than that.
+
+    The change is held against the public text, and against the last text that was reviewed in full: many small steps
+    may not add up to another meaning.
+    """
+    if not policy["fast_path"]:
+        raise ValidationError(
+            "This review policy has no fast path: submit the change as substantive.", code="no_fast_path"
+        )
+    if base is None or not is_sound(base):
+        raise ValidationError(
+            "The fast path mends a public text whose approvals all stand. Submit this as substantive.",
+            code="no_fast_path",
+        )
+    full = reviewed_in_full(base)
+    if policy["risk_tier"] != full.policy["risk_tier"]:
+        raise ValidationError(
+            "The risk tier changed since the public text was reviewed. Submit this as substantive.",
+            code="no_fast_path",
+        )
+    terms = frozenset(Topic.objects.order_by().values_list("name", flat=True))
+    texts = [base] if full is base else [base, full]
+    against = [row for text in texts for row in reasons_against_fast_path(text.content, content, terms=terms)]
+    raise_blockers([Blocker(row.code, row.message, row.place) for row in dict.fromkeys(against)])
+    return fast_path_policy(policy, full_review=full.number, reviewed_under=full.policy)
+
+
 def _check_submittable(
-    article: Article, content: dict[str, Any], policy: dict[str, Any], expected_version: int | None
+    article: Article,
+    content: dict[str, Any],
+    policy: dict[str, Any],
+    change_class: str,
+    expected_version: int | None,
 ) -> None:
     if article.archived_at:
         raise ValidationError("This article is archived and cannot be submitted.", code="archived")
@@ -159,7 +238,7 @@ def _check_submittable(
             code="edition_open",
         )
     _check_address(article)
-    _check_changed(article, digest_of(content))
+    _check_changed(article, digest_of(content), change_class)
     raise_blockers(missing_in_content(policy, content, today=timezone.now().date()))
 
 
@@ -178,10 +257,13 @@ def _check_address(article: Article) -> None:
         )
 
 
-def _check_changed(article: Article, digest: str) -> None:
+def _check_changed(article: Article, digest: str, change_class: str) -> None:
+    """Text that came by the fast path may be submitted again as it is, for the full review that it did not get."""
     for same in article.editions.filter(digest=digest).with_state():
         returned = same.decisions.filter(outcome__in=[Outcome.REQUEST_CHANGES, Outcome.REJECT]).exists()
         is_live = same.is_published and not same.publication.is_ended
+        if is_live and is_fast_path(same.policy) and change_class != ChangeClass.EDITORIAL:
+            continue
         if returned or is_live:
             what = "is the public text" if is_live else "was returned by its reviewers"
             raise ValidationError(

@@ -1,6 +1,5 @@
-"""The pages of an edition: submit, read, decide, recall, revoke, restore. Each button is one action."""
+"""The pages of an edition: submit, read, decide, recall, revoke, review again, restore. Each button is one action."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +7,17 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
-from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from articles.models import Article
+from articles.permissions import may_edit
 from reviews import actions
+from reviews.admin import discussion, mine, reviewers
 from reviews.admin.base import ReadOnlyAdmin, attempt
-from reviews.comparing import bases_of, comparison
-from reviews.forms import DecideForm, ReasonForm, RevokeForm, SubmitForm
+from reviews.admin.pages import acted, edition_page, routed, to_edition, visible_edition
+from reviews.forms import DecideForm, ReasonForm, RestoreForm, RevokeForm, SubmitForm
 from reviews.models import Decision, Edition, Outcome
-from reviews.permissions import may_recall, may_submit, reasons_against
-from reviews.policy import missing_approvals, stage_is_ready
+from reviews.permissions import may_submit
 from reviews.signing import confirm_password
 
 
@@ -67,155 +66,152 @@ class EditionAdmin(ReadOnlyAdmin):
         return str(edition.policy["risk_tier"])
 
     def get_urls(self) -> list[Any]:
-        def page(route: str, view: Any, name: str) -> Any:
-            return path(route, self.admin_site.admin_view(view), name=f"reviews_{name}")
-
         return [
-            page("submit/<uuid:article_id>/", self.submit_view, "submit"),
-            page("<int:edition_id>/decide/", self.decide_view, "decide"),
-            page("<int:edition_id>/recall/", self.recall_view, "recall"),
-            page("<int:edition_id>/revoke/", self.revoke_view, "revoke"),
-            page("<int:edition_id>/restore/", self.restore_view, "restore"),
+            routed("mine/", mine.mine_view, "mine"),
+            routed("submit/<uuid:article_id>/", submit_view, "submit"),
+            routed("<int:edition_id>/decide/", decide_view, "decide"),
+            routed("<int:edition_id>/recall/", recall_view, "recall"),
+            routed("<int:edition_id>/revoke/", revoke_view, "revoke"),
+            routed("<int:edition_id>/restore/", restore_view, "restore"),
+            routed("<int:edition_id>/round/", open_round_view, "open_round"),
+            routed("decisions/<int:decision_id>/answer/", answer_revocation_view, "answer_revocation"),
+            *discussion.urls(),
+            *reviewers.urls(),
             *super().get_urls(),
         ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        edition = self._edition(request, object_id)
-        return self._edition_page(request, edition)
+        return edition_page(request, visible_edition(request, object_id))
 
-    def submit_view(self, request: HttpRequest, article_id: UUID) -> HttpResponse:
-        article = get_object_or_404(Article.objects.visible_to(request.user), pk=article_id)
-        if not may_submit(request.user, article):
-            raise PermissionDenied("You may not submit this article for review.")
-        form = SubmitForm(request.POST or None, initial={"expected_version": article.version})
-        if request.method == "POST" and form.is_valid():
-            values = form.cleaned_data
-            edition = attempt(request, form, lambda: actions.submit(article, by=request.user, **values))
-            if edition:
-                messages.success(request, f"Edition {edition.number} is in review.")
-                return redirect("admin:reviews_edition_change", edition.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Submit for review: {article.title}",
-            "article": article,
-            "form": form,
-            "blockers": actions.submission_blockers(article),
-            "open_edition": article.editions.open().first(),
-            "opts": Article._meta,
-        }
-        return render(request, "admin/reviews/submit.html", context)
 
-    def decide_view(self, request: HttpRequest, edition_id: int) -> HttpResponse:
-        edition = self._edition(request, edition_id)
-        form = DecideForm(request.POST or None, edition=edition, stages=edition.policy["stages"])
-        if request.method == "POST" and form.is_valid():
-            decision = attempt(request, form, lambda: _decide(request, edition, form.cleaned_data))
-            if decision:
-                messages.success(request, f"Signed: {decision.attestation}")
-                return redirect("admin:reviews_edition_change", edition.pk)
-        return self._edition_page(request, self._edition(request, edition_id), decide_form=form)
+def submit_view(request: HttpRequest, article_id: UUID) -> HttpResponse:
+    article = get_object_or_404(Article.objects.visible_to(request.user), pk=article_id)
+    if not may_submit(request.user, article):
+        raise PermissionDenied("You may not submit this article for review.")
+    form = SubmitForm(request.POST or None, initial={"expected_version": article.version})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        edition = attempt(request, form, lambda: actions.submit(article, by=request.user, **values))
+        if edition:
+            messages.success(request, f"Edition {edition.number} is in review.")
+            return redirect("admin:reviews_edition_change", edition.pk)
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Submit for review: {article.title}",
+        "article": article,
+        "form": form,
+        "blockers": actions.submission_blockers(article),
+        "open_edition": article.editions.open().first(),
+        "opts": Article._meta,
+    }
+    return render(request, "admin/reviews/submit.html", context)
 
-    def recall_view(self, request: HttpRequest, edition_id: int) -> HttpResponse:
-        def act(edition: Edition, values: dict[str, Any]) -> Any:
-            return actions.recall(edition, by=request.user, **values)
 
-        return self._reason_view(request, edition_id, ReasonForm, act, "The edition was recalled.")
+def decide_view(request: HttpRequest, edition_id: int) -> HttpResponse:
+    edition = visible_edition(request, edition_id)
+    if request.method != "POST":
+        return to_edition(edition, "decide")
+    key = request.POST.get("stage", "")
+    stage = edition.stage(key) or {"key": key}
+    form = DecideForm(request.POST, edition=edition, stage=stage)
 
-    def revoke_view(self, request: HttpRequest, edition_id: int) -> HttpResponse:
-        def act(edition: Edition, values: dict[str, Any]) -> Any:
-            return actions.revoke(edition, by=request.user, **values)
-
-        return self._reason_view(request, edition_id, RevokeForm, act, "Your approval was taken back.")
-
-    def restore_view(self, request: HttpRequest, edition_id: int) -> HttpResponse:
-        def act(edition: Edition, values: dict[str, Any]) -> Any:
-            return actions.restore(edition, by=request.user, **values)
-
-        return self._reason_view(
-            request, edition_id, ReasonForm, act, "The edition was copied into the draft. Submit it when it is ready."
+    def act(values: dict[str, Any]) -> Decision:
+        if values["outcome"] == Outcome.APPROVE:
+            confirm_password(request, values["password"])
+        return actions.decide(
+            edition,
+            values["outcome"],
+            by=request.user,
+            stage=values["stage"],
+            expected_digest=values["digest"],
+            comment=values["comment"],
+            answers=form.answers(),
         )
 
-    def _reason_view(
-        self,
-        request: HttpRequest,
-        edition_id: int,
-        form_class: Any,
-        act: Callable[[Edition, dict[str, Any]], Any],
-        done: str,
-    ) -> HttpResponse:
-        edition = self._edition(request, edition_id)
-        form = form_class(request.POST or None)
-        posted = request.method == "POST" and form.is_valid()
-        if posted and attempt(request, form, lambda: act(edition, form.cleaned_data)):
-            messages.success(request, done)
-            return redirect("admin:reviews_edition_change", edition.pk)
-        for error in (error for errors in form.errors.values() for error in errors):
-            messages.error(request, error)
-        return self._edition_page(request, self._edition(request, edition_id))
-
-    def _edition(self, request: HttpRequest, edition_id: Any) -> Edition:
-        rows = Edition.objects.visible_to(request.user).select_related("article", "submitted_by", "publication")
-        return get_object_or_404(rows, pk=edition_id)
-
-    def _edition_page(self, request: HttpRequest, edition: Edition, **context: Any) -> HttpResponse:
-        user, today = request.user, timezone.now().date()
-        ready = [
-            stage
-            for stage in edition.policy["stages"]
-            if stage_is_ready(edition.policy, stage, actions.signatures(edition))
-        ]
-        stages = [
-            {
-                "stage": stage,
-                "is_ready": stage in ready,
-                "reasons": reasons_against(user, edition, stage, today=today),
-                "sentence": actions.attestation(edition, Outcome.APPROVE, stage),
-            }
-            for stage in edition.policy["stages"]
-        ]
-        mine = [row["stage"] for row in stages if row["is_ready"] and not row["reasons"]] if edition.is_open else []
-        form = context.pop("decide_form", None) or DecideForm(edition=edition, stages=mine)
-        bases = bases_of(edition, user)
-        base = next((row for row in bases if row.key == request.GET.get("since")), None)
-        page = {
-            **self.admin_site.each_context(request),
-            "title": f"Edition {edition.number}",
-            "subtitle": edition.content["title"],
-            "opts": Edition._meta,
-            "edition": edition,
-            "content": edition.content,
-            "bases": bases,
-            "base": base,
-            "changes": comparison(base.edition, edition) if base else None,
-            "blockers": missing_approvals(edition.policy, edition.content, actions.signatures(edition)),
-            "stages": stages,
-            "my_stages": [row for row in stages if row["stage"] in mine],
-            "decide_form": form,
-            "decide_url": reverse("admin:reviews_decide", args=[edition.pk]),
-            "may_recall": edition.is_open and may_recall(user, edition),
-            "my_approvals": _standing_approvals(edition, user),
-            "reason_form": ReasonForm(),
-            "may_restore": user.has_perm("articles.change_article"),
-        }
-        return render(request, "admin/reviews/edition.html", page | context)
+    return acted(request, edition, form, act, "Signed. Thank you.", part="decide")
 
 
-def _decide(request: HttpRequest, edition: Edition, values: dict[str, Any]) -> Decision:
-    if values["outcome"] == Outcome.APPROVE:
-        confirm_password(request, values["password"])
-    return actions.decide(
+@require_POST
+def recall_view(request: HttpRequest, edition_id: int) -> HttpResponse:
+    edition, form = visible_edition(request, edition_id), ReasonForm(request.POST, name="recall")
+    return acted(
+        request,
         edition,
-        values["outcome"],
-        by=request.user,
-        stage=values["stage"],
-        expected_digest=values["digest"],
-        comment=values["comment"],
+        form,
+        lambda values: actions.recall(edition, by=request.user, **values),
+        "The edition was recalled.",
+        part="recall",
     )
 
 
-def _standing_approvals(edition: Edition, user: Any) -> list[Decision]:
-    mine = [row for row in edition.facts["decisions"] if row.reviewer_id == user.pk]
-    revoked = {row.stage for row in mine if row.outcome == Outcome.REVOKE}
-    return [row for row in mine if row.outcome == Outcome.APPROVE and row.stage not in revoked]
+@require_POST
+def revoke_view(request: HttpRequest, edition_id: int) -> HttpResponse:
+    edition = visible_edition(request, edition_id)
+    form = RevokeForm(request.POST, name=f"revoke_{request.POST.get('stage', '')}")
+    return acted(
+        request,
+        edition,
+        form,
+        lambda values: actions.revoke(edition, by=request.user, **values),
+        "Your approval was taken back.",
+        part="revoke",
+    )
+
+
+@require_POST
+def open_round_view(request: HttpRequest, edition_id: int) -> HttpResponse:
+    edition, form = visible_edition(request, edition_id), ReasonForm(request.POST, name="round")
+    return acted(
+        request,
+        edition,
+        form,
+        lambda values: actions.open_round(edition, by=request.user, **values),
+        "A new round of review is open.",
+        part="round",
+    )
+
+
+@require_POST
+def answer_revocation_view(request: HttpRequest, decision_id: int) -> HttpResponse:
+    visible = Edition.objects.visible_to(request.user)
+    rows = Decision.objects.select_related("edition__article").filter(edition__in=visible)
+    decision = get_object_or_404(rows, pk=decision_id)
+    form = ReasonForm(request.POST, name="question")
+    return acted(
+        request,
+        decision.edition,
+        form,
+        lambda values: actions.answer_revocation(decision, by=request.user, **values),
+        "Your answer was recorded. The page stays up.",
+        part="question",
+    )
+
+
+def restore_view(request: HttpRequest, edition_id: int) -> HttpResponse:
+    """Show what the public text changed since this edition, and copy the edition into the draft as chosen."""
+    edition = visible_edition(request, edition_id)
+    if not may_edit(request.user, edition.article):
+        raise PermissionDenied("You may not change this article.")
+    changed = actions.public_changes(edition)
+    form = RestoreForm(request.POST or None, changed=changed)
+    if request.method == "POST" and form.is_valid():
+        reason, from_live = form.cleaned_data["reason"], form.from_live()
+        if attempt(
+            request,
+            form,
+            lambda: actions.restore(edition, by=request.user, reason=reason, from_live=from_live),
+        ):
+            messages.success(request, "The edition was copied into the draft. Submit it when it is ready.")
+            return redirect("admin:articles_article_change", edition.article_id)
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Copy edition {edition.number} into the draft",
+        "subtitle": edition.content["title"],
+        "edition": edition,
+        "form": form,
+        "live": actions.public_edition(edition.article) if changed else None,
+        "opts": Edition._meta,
+    }
+    return render(request, "admin/reviews/restore.html", context)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from articles.admin import DraftAdmin
-from articles.forms import LinesField, ReasonedForm
+from articles.forms import DraftForm, LinesField, ReasonedForm
 from articles.history import write
 from reviews.models import ReviewPolicy, Stage
 
@@ -20,8 +20,20 @@ class PolicyForm(ReasonedForm):
         exclude: list[str] = []
 
 
-class StageInline(admin.TabularInline):
+class StageForm(DraftForm):
+    checklist = LinesField(
+        required=False, help_text="Questions that are answered before signing, one a line. Old editions keep theirs."
+    )
+
+    class Meta:
+        model = Stage
+        exclude: list[str] = []
+
+
+class StageInline(admin.StackedInline):
     model = Stage
+    form = StageForm
+    fields = [("label", "key", "order"), ("group", "holder"), ("quorum", "specialists", "due_days"), "checklist"]
     extra = 0
 
 

@@ -97,6 +97,21 @@ class Edition(models.Model):
             "recall": getattr(self, "recall", None),
         }
 
+    @cached_property
+    def last_round(self) -> Any:
+        """The newest re-review of this edition, or None; read once."""
+        return max(self.rounds.all(), key=lambda row: row.number, default=None) if self.is_published else None
+
+    @property
+    def open_round(self) -> int:
+        """The number of the round under review: 1 before publication, a later one after it; 0 when none is open."""
+        if self.is_closed:
+            return 0
+        if not self.is_published:
+            return 1
+        last, publication = self.last_round, self.publication
+        return last.number if last and not last.is_reaffirmed and not publication.is_ended else 0
+
     @property
     def is_closed(self) -> bool:
         """Whether a recall or an outcome other than approve ended the review of this edition."""
@@ -126,7 +141,7 @@ class Decision(models.Model):
     outcome = models.CharField(max_length=20, choices=Outcome)
     comment = CleanTextField(blank=True)
     attestation = CleanTextField()
-    answers = models.JSONField(default=list)
+    answers = models.JSONField(default=list, blank=True)
     reviewer_snapshot = models.JSONField()
     is_specialist = models.BooleanField()
     signed_at = models.DateTimeField()

@@ -8,7 +8,7 @@ from django.db import models
 from articles.fields import CleanCharField, CleanJSONField
 from articles.history import History
 from articles.vocabularies import RiskTier
-from reviews.validators import is_list_of_checks, is_list_of_disclaimer_kinds
+from reviews.validators import is_list_of_checks, is_list_of_disclaimer_kinds, is_list_of_questions
 
 
 class Holder(models.TextChoices):
@@ -75,6 +75,7 @@ class ReviewPolicy(models.Model):
                     "quorum": stage.quorum,
                     "specialists": stage.specialists,
                     "due_days": stage.due_days,
+                    "checklist": list(stage.checklist),
                 }
                 for stage in sorted(self.stages.all(), key=lambda stage: (stage.order, stage.key))
             ],
@@ -93,6 +94,9 @@ class Stage(models.Model):
     quorum = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     specialists = models.PositiveSmallIntegerField(default=0)
     due_days = models.PositiveSmallIntegerField(default=14)
+    checklist = CleanJSONField(
+        default=list, blank=True, validators=[is_list_of_questions], help_text="Questions to answer before signing."
+    )
     history = History()
 
     class Meta:

@@ -27,14 +27,22 @@ OPEN_VIEWS = {
     "publishing.api.ArticleDetail",
     "publishing.api.ArticleBySlug",
     "publishing.api.EditionDetail",
+    "publishing.api.EditionCertificate",
 }
 #: What else answers without a login: pages, the health check, and the form to log in.
-OPEN_ADDRESSES = {"healthz", "", "<language:language>/topics/<slug:slug>/", "<language:language>/articles/<slug:slug>/"}
+OPEN_ADDRESSES = {
+    "healthz",
+    "",
+    "<language:language>/topics/<slug:slug>/",
+    "<language:language>/articles/<slug:slug>/",
+    "<language:language>/articles/<slug:slug>/editions/<edition:number>/certificate/",
+}
 OPEN_ADMIN = {"admin/login/", "admin/logout/", "admin/jsi18n/"}
 EXAMPLES = {
     "uuid": "00000000-0000-4000-8000-000000000000",
     "int": "1",
     "edition": "1",
+    "language": "en",
     "str": "en",
     "slug": "x",
     "path": "x",

@@ -103,6 +103,9 @@ def test_the_stored_text_is_canonical_and_the_etag_its_hash(line, api):
 
 def signed(person, outcome, day, stage="medical"):
     return {
+        "edition": 1,
+        "round": 1,
+        "is_counted": True,
         "reviewer_id": person,
         "reviewer": {
             "name": f"Person {person}",
@@ -117,7 +120,7 @@ def signed(person, outcome, day, stage="medical"):
 
 def test_last_reviewed_is_the_day_of_the_newest_approval_and_due_counts_from_it():
     policy = {"name": "P", "version": 3, "validity_months": 13}
-    shown = review(policy, [signed(1, "approve", 31), signed(2, "approve", 5)])
+    shown = review({"policy": policy, "full_review": 1}, [signed(1, "approve", 31), signed(2, "approve", 5)])
     assert (shown["last_reviewed"], shown["next_review_due"]) == ("2026-01-31", "2027-02-28")
     assert (shown["policy"], shown["state"]) == ("P, version 3", "current")
     assert [row["signed_at"] for row in shown["reviewed_by"]] == ["2026-01-31T23:59:59Z", "2026-01-05T23:59:59Z"]
@@ -131,7 +134,7 @@ def test_a_revoked_approval_is_dropped_in_its_stage_alone():
         signed(2, "approve", 3),
         signed(1, "revoke", 9),
     ]
-    shown = review(policy, rows)
+    shown = review({"policy": policy, "full_review": 1}, rows)
     assert [(row["name"], row["stage"]) for row in shown["reviewed_by"]] == [
         ("Person 1", "editorial"),
         ("Person 2", "medical"),

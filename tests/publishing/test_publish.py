@@ -14,7 +14,7 @@ from articles.history import write
 from articles.models import Article
 from publishing import actions
 from publishing.models import Change, LiveArticle, LiveEdition, LiveTopic, Publication
-from reviews.actions import recall
+from reviews.actions import recall, submit
 from reviews.models import Edition, Event
 from tests import cast
 from tests.publishing.test_store import shelve
@@ -51,6 +51,14 @@ def test_publishing_takes_twenty_queries_at_most(people, line):
     assert queries_of(new, people.pam) <= 20
     again = line.approve(line.submit(line.change(first.article, title="Another title?")))
     assert queries_of(again, people.pam) <= 20
+
+
+def test_publishing_by_the_fast_path_takes_twenty_queries_at_most(people, line):
+    first = line.publish(line.approve(line.submit(line.draft(summary="Small twitches under teh skin are common."))))
+    line.change(first.article, summary="Small twitches under the skin are common.")
+    mended = submit(first.article, by=people.ada, change_class="editorial")
+    line.decide(mended, people.cyd, "editorial")
+    assert queries_of(mended, people.pam) <= 20
 
 
 def test_the_number_of_viewpoints_costs_no_query(people, line):

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.difference import Alarm, Difference, PartChange, Piece, difference, fold
+from reviews.difference import Alarm, Difference, PartChange, Piece, difference
+from reviews.folding import fold
 from reviews.wording import visible
 from tests.articles.test_checks import make_content, make_contributor, make_reference, make_viewpoint
 

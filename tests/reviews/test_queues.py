@@ -8,7 +8,7 @@ from tests import cast
 
 
 def titles(user):
-    return [row.edition.content["title"] for row in waiting_for(user, today=timezone.now().date())]
+    return [row.edition.content["title"] for row in waiting_for(user, now=timezone.now())]
 
 
 def test_an_edition_waits_for_who_may_decide_in_the_stage_whose_turn_it_is(people, line):
@@ -43,8 +43,8 @@ def test_the_number_of_waiting_editions_costs_no_query(people, line, django_asse
     def queries_for(count):
         for _ in range(count):
             line.submit()
-        with django_assert_num_queries(8, exact=False) as counted:
-            waiting_for(people.cyd, today=timezone.now().date())
+        with django_assert_num_queries(12, exact=False) as counted:
+            waiting_for(people.cyd, now=timezone.now())
         return len(counted)
 
     assert queries_for(1) == queries_for(4)
@@ -55,10 +55,10 @@ def test_the_front_page_of_the_desk_lists_the_queue(people, line):
     client = Client()
     client.force_login(people.cyd)
     page = client.get("/admin/").content.decode()
-    assert "1 edition waits for your decision" in page
+    assert "<strong>1</strong> to decide on" in page
     assert f"/admin/reviews/edition/{edition.pk}/change/" in page
     client.force_login(people.dot)
-    assert "your decision" not in client.get("/admin/").content.decode()
+    assert "Your work" not in client.get("/admin/").content.decode()
 
 
 def test_reading_time_grows_with_the_text(people, line):
@@ -67,6 +67,6 @@ def test_reading_time_grows_with_the_text(people, line):
     values = cast.article_values(by=people.ada)
     values["viewpoints"][0]["body"] = long["body"]
     longer = line.submit(line.draft(**values))
-    rows = {row.edition.pk: row.minutes for row in waiting_for(people.cyd, today=timezone.now().date())}
+    rows = {row.edition.pk: row.minutes for row in waiting_for(people.cyd, now=timezone.now())}
     assert rows[short.pk] == 1
     assert rows[longer.pk] >= 10

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from articles import actions as drafts
 from articles.history import write
 from articles.models import Article, Disclosure, Interest, TopicCode
+from publishing import actions as publishing
 from publishing.models import Publication, Withdrawal
 from reviews import actions as reviews
-from reviews.models import Edition
+from reviews.models import Edition, SentReminder
 from tests import cast
 
 
@@ -68,6 +70,8 @@ def build() -> World:
     reviews.recall(recalled, by=people.ada, reason="Too early.")
     revoked = line.approve()
     reviews.revoke(revoked, by=people.ben, stage="medical", reason="I misread a number.")
+    _questioned(people, line, partial)
+    _reviewed_again(people, line)
     return World(
         people=people,
         line=line,
@@ -83,6 +87,29 @@ def build() -> World:
         withdrawal=withdrawal,
         draft=line.draft(),
     )
+
+
+def _questioned(people: cast.People, line: cast.Line, edition: Edition) -> None:
+    """Have somebody asked to review and reminded, a comment made and settled, a conflict set aside."""
+    assignment = reviews.assign(edition, by=people.ada, stage="medical")
+    reviews.claim(assignment, by=people.bea)
+    SentReminder.objects.create(assignment=assignment, days=1, at=timezone.now())
+    comment = reviews.comment(edition, by=people.ben, text="Which muscle?", severity="blocking")
+    reviews.resolve(comment, by=people.ben, disposition="persuasive", answer="Any of them.")
+    uri = cast.make_reviewer("uri", by=people.ada)
+    write(Disclosure(contributor=uri.contributor, status="not_asked", as_of=timezone.now().date()), by=people.ada)
+    said = {"reason": "He reviews for the first time.", "expected_digest": edition.digest}
+    reviews.override(edition, by=people.max, stage="medical", reviewer=uri, **said)
+
+
+def _reviewed_again(people: cast.People, line: cast.Line) -> None:
+    """Have a public edition reaffirmed, and another whose approval was taken back left up."""
+    edition = line.publish().edition
+    reviews.open_round(edition, by=people.cyd, reason="Two years are over.")
+    publishing.reaffirm(line.approve(edition), by=people.pam, expected_digest=edition.digest)
+    doubted = line.publish().edition
+    revocation = reviews.revoke(doubted, by=people.ben, stage="medical", reason="I read it again.")
+    reviews.answer_revocation(revocation, by=people.max, reason="The text is right.")
 
 
 def _touched_by_many(people: cast.People, line: cast.Line) -> Edition:

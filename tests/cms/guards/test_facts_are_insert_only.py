@@ -9,7 +9,21 @@ from django.db.models import F, Value
 
 from cms.guards import install, sqlite
 from publishing.models import Change, Publication, Withdrawal
-from reviews.models import Decision, Edition, Event, Recall
+from reviews.models import (
+    Assignment,
+    AssignmentReply,
+    Comment,
+    Decision,
+    Edition,
+    Event,
+    Override,
+    Reaffirmation,
+    Recall,
+    Resolution,
+    ReviewRound,
+    RevocationAnswer,
+    SentReminder,
+)
 from tests.cms.guards.conftest import World
 from tests.cms.guards.sql import (
     INSERT_ONLY,
@@ -24,8 +38,9 @@ from tests.cms.guards.sql import (
 )
 
 each_table = pytest.mark.parametrize("table", INSERT_ONLY)
-FACTS = [Edition, Decision, Recall, Event, Publication, Withdrawal, Change]
-LEAVES = [Decision, Recall, Event, Withdrawal, Change]
+LEAVES = [Recall, Event, Withdrawal, Change, AssignmentReply, SentReminder, Resolution, Override, Reaffirmation]
+LEAVES += [RevocationAnswer]
+FACTS = [Edition, Decision, Publication, Assignment, Comment, ReviewRound, *LEAVES]
 
 
 def names(table: str) -> tuple[Any, str, Any]:

@@ -357,7 +357,10 @@ STORE_COLUMNS: dict[str, tuple[Callable[[World], Any], str]] = {
     "digest": (lambda w: w.older.digest, NOT_STANDING),
     "publication_id": (lambda w: w.older.pk, NOT_STANDING),
     "id": (lambda w: w.draft.pk.hex, NOT_STANDING),
-    "document": (lambda w: naming(LiveArticle.objects.get().document, OTHER_DIGEST), OTHER_DOCUMENT),
+    "document": (
+        lambda w: naming(LiveArticle.objects.get(pk=w.live.article_id).document, OTHER_DIGEST),
+        OTHER_DOCUMENT,
+    ),
 }
 
 
@@ -365,7 +368,7 @@ STORE_COLUMNS: dict[str, tuple[Callable[[World], Any], str]] = {
 def test_a_live_row_cannot_be_turned_into_another(world: World, column: str):
     make, reason = STORE_COLUMNS[column]
     with refused(LiveArticle, reason):
-        execute(f"UPDATE publishing_livearticle SET {column} = %s", [make(world)])
+        execute(f"UPDATE publishing_livearticle SET {column} = %s WHERE digest = %s", [make(world), world.live.digest])
 
 
 def test_a_live_row_cannot_fall_back_to_the_older_publication(world: World):
