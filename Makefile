@@ -21,7 +21,7 @@ SHELL := /bin/sh
 
 .PHONY: help
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 .PHONY: setup
 setup: .venv/.test-stamp  ## Make .venv with everything for running, checking and testing
@@ -65,6 +65,15 @@ test-sqlite: .venv/.test-stamp  ## The suite on SQLite
 test-postgres: .venv/.test-stamp  ## The suite on a throwaway PostgreSQL
 	@exec $(TEST_POSTGRES)
 
+.PHONY: e2e
+e2e: .venv/.test-stamp  ## The tests in a browser alone, on SQLite (needs Chromium)
+	@$(E2E) tests/e2e
+
+.PHONY: screenshots
+screenshots: .venv/.test-stamp  ## Every page, wide and narrow, into var/screenshots
+	@export SCREENSHOTS=1; $(E2E) tests/e2e/test_layout.py
+	@echo "They are in var/screenshots."
+
 .PHONY: fuzz
 fuzz: .venv/.test-stamp  ## Random actions for long, to find a broken promise (FUZZ=file)
 	@HYPOTHESIS_PROFILE=heavy $(BIN)/pytest $(FUZZ) $(ARGS)
@@ -78,6 +87,7 @@ clean:  ## Remove .venv and caches; var/ with its database stays
 
 TEST_SQLITE = (unset DATABASE_URL; exec $(PYTEST))
 TEST_POSTGRES = $(ON_POSTGRES) $(PYTEST)
+E2E = unset DATABASE_URL; $(PYTEST) -m browser
 
 DEMO = SITE_URL=http://127.0.0.1:$(PORT) ALLOWED_HOSTS=127.0.0.1,localhost
 

@@ -1,0 +1,121 @@
+"""Scenes for the browser tests, set up in the database of the server: `python -m tests.e2e.stage SCENE`.
+
+Each scene is a function that returns what its test has to know: addresses and titles.
+"""
+
+import itertools
+import json
+import sys
+
+import django
+
+django.setup()
+
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.urls import reverse  # noqa: E402
+
+from articles.models import Article  # noqa: E402
+from reviews.models import Edition  # noqa: E402
+from tests import cast  # noqa: E402
+
+TABLE = (
+    "<table><thead><tr><th>Cause</th><th>How often</th><th>What it feels like</th><th>What helps</th></tr></thead>"
+    "<tbody><tr><td>Tiredness</td><td>Very common</td><td>A flutter in the eyelid</td><td>Sleep</td></tr>"
+    "<tr><td>Pseudohypoparathyroidism</td><td>Rare</td><td>Cramps and twitches</td><td>Treatment</td></tr>"
+    "</tbody></table>"
+)
+BODY = (
+    "<h3>In short</h3><p>Most twitches pass by themselves. <strong>Take 5 mg once</strong>, it may help.</p>"
+    "<ul><li>Sleep enough.</li><li>Drink less coffee.</li></ul>"
+    "<blockquote><p>I stopped counting them.</p></blockquote>"
+    '<p>All causes stand in <a href="https://example.org/leaflet">the leaflet</a>.</p>'
+)
+
+
+def main(scene: str) -> None:
+    scenes = {"people": make_people, "library": library, "draft": draft, "waiting": waiting}
+    # The cast counts from 1 in each process, and names are given once: start past those of the scenes before.
+    cast._numbers = itertools.count(100 * Article.objects.count() + 1)
+    sys.stdout.write(json.dumps(scenes[scene]()))
+
+
+def make_people() -> dict[str, str]:
+    cast.make_people()
+    return {}
+
+
+def library() -> dict[str, str]:
+    """Every page of the list in tests/e2e/pages.py has something to show."""
+    line = cast.Line(people())
+    live = line.publish(line.approve(line.submit(rich_article(line, "What makes a muscle twitch?"))))
+    line.change(live.article, summary="Take 50 mg once, it will help.")
+    reading = line.submit(live.article)
+    line.decide(reading, line.people.cyd, "editorial")
+    withdrawn = line.publish()
+    line.withdraw(withdrawn)
+    approved = line.approve()
+    incomplete = line.draft(disclaimers=[], see_doctor="")
+    complete = line.draft()
+    return {
+        "article": article_path(complete.pk),
+        "complete": reverse("admin:reviews_submit", args=[complete.pk]),
+        "incomplete": reverse("admin:reviews_submit", args=[incomplete.pk]),
+        "in_review": reverse("admin:reviews_submit", args=[live.article_id]),
+        "history": reverse("admin:articles_article_history", args=[live.article_id]),
+        "reading": edition_path(reading),
+        "reviewers": reverse("admin:reviews_reviewers", args=[reading.pk]),
+        "restore": reverse("admin:reviews_restore", args=[live.edition_id]),
+        "published": edition_path(live.edition),
+        "publish": reverse("admin:publishing_publish", args=[approved.pk]),
+        "withdraw": reverse("admin:publishing_withdraw", args=[live.pk]),
+        "topic": f"/en/topics/{live.article.topic.slug}/",
+        "live": f"/en/articles/{live.article.slug}/",
+        "gone": f"/en/articles/{withdrawn.article.slug}/",
+    }
+
+
+def draft() -> dict[str, str]:
+    """ada has a draft that nobody has seen."""
+    line = cast.Line(people())
+    article = rich_article(line, f"Why do eyelids flutter? ({Edition.objects.count()})")
+    public = f"/en/articles/{article.slug}/"
+    return {"article": article_path(article.pk), "id": str(article.pk), "title": article.title, "public": public}
+
+
+def waiting() -> dict[str, str]:
+    """ben, and he alone, is needed for one edition."""
+    line = cast.Line(people())
+    edition = line.submit(rich_article(line, f"What helps against cramps at night? ({Edition.objects.count()})"))
+    line.decide(edition, line.people.cyd, "editorial")
+    line.decide(edition, line.people.bea, "medical")
+    return {"edition": edition_path(edition), "title": edition.content["title"]}
+
+
+def rich_article(line: cast.Line, title: str) -> Article:
+    """An article with whatever may break a page: a wide table, a list, a quotation, a long word, a lay voice."""
+    by = line.people.ada
+    source = cast.make_reference(by=by)
+    doctor = cast.make_contributor(by=by, name="Dr Rowan Ashworth-Featherstonehaugh")
+    other = cast.make_contributor(by=by, name="Harbour Street Clinic", kind="organization")
+    views = [
+        cast.viewpoint_values(doctor, heading="It is mostly harmless", body=BODY, citations=[source.pk]),
+        cast.viewpoint_values(other, heading="Look at the causes", body=f"<p>Causes:</p>{TABLE}", certainty="low"),
+    ]
+    return line.draft(title=title, viewpoints=views)
+
+
+def people() -> cast.People:
+    users = get_user_model().objects.in_bulk(field_name="username")
+    return cast.People(**{name: users[name] for name in cast.People.__dataclass_fields__})
+
+
+def article_path(article_id: object) -> str:
+    return reverse("admin:articles_article_change", args=[article_id])
+
+
+def edition_path(edition: Edition) -> str:
+    return reverse("admin:reviews_edition_change", args=[edition.pk])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
