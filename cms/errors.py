@@ -45,7 +45,7 @@ CODES = {
 CONFLICTS = frozenset(
     "version_conflict stale_page edition_open edition_closed already_published already_withdrawn already_revoked "
     "superseded unchanged stage_not_ready archived digest_mismatch approval_missing specialty_missing not_approved "
-    "open_blocking_comment already_assigned assignment_complete assignment_ended already_claimed already_accepted "
+    "open_blocking_comment already_overridden already_assigned assignment_complete assignment_ended already_claimed already_accepted "
     "already_resolved already_answered round_open no_round newer_edition no_fast_path".split()
 )
 

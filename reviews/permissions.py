@@ -117,7 +117,12 @@ def may_open_round(user: Any, edition: Edition) -> bool:
 
 
 def may_answer_revocation(user: Any, decision: Decision) -> bool:
-    return bool(user.is_active and user.has_perm("reviews.answer_revocation") and user.pk != decision.reviewer_id)
+    return bool(
+        user.is_active
+        and user.has_perm("reviews.answer_revocation")
+        and user.pk != decision.reviewer_id
+        and user.pk not in decision.edition.touched_by
+    )
 
 
 def reasons_against(user: Any, edition: Edition, stage: dict[str, Any], *, today: date) -> list[Blocker]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, OuterRef
+from django.db.models import Max, OuterRef, Subquery
 
 from articles.checks import plain_text
 from reviews import eligibility
-from reviews.actions import signatures
-from reviews.models import Assignment, Decision, Edition, Outcome
+from reviews.actions import public_edition, signatures
+from reviews.models import Assignment, Comment, Decision, Edition, Outcome
 from reviews.permissions import candidate, matters_of
-from reviews.policy import Blocker, missing_approvals, open_stages
+from reviews.policy import Blocker, full_review_of, missing_approvals, open_stages
 
 #: How many editions a queue looks at, the longest waiting first.
 LONGEST = 100
@@ -79,22 +79,32 @@ def came_back_to(user: Any) -> list[Decision]:
     return list(rows.select_related("edition__article").defer("edition__content").order_by("-pk")[:LONGEST])
 
 
+def held_up_by(user: Any) -> list[Comment]:
+    """Return the blocking comments of a person that nobody has settled, each with `newest`, the edition to read now."""
+    newest = Edition.objects.filter(article=OuterRef("edition__article")).order_by("-number").values("pk")[:1]
+    rows = Comment.objects.blocking().filter(author=user).annotate(newest=Subquery(newest))
+    return list(rows.select_related("edition__article").defer("edition__content").order_by("pk")[:LONGEST])
+
+
 def ready_to_publish() -> list[Edition]:
     """Return the open editions that have every approval; the longest waiting first."""
     return [edition for edition in _open()[:LONGEST] if not _lacking(edition)]
 
 
 def unanswered_revocations() -> list[Decision]:
-    """Return the approvals that were taken back from pages that are public still, and that nobody answered."""
-    newest = Edition.objects.filter(article=OuterRef("edition__article"), publication__isnull=False)
+    """Return the approvals that were taken back from pages that are public still, and that nobody answered.
+
+    After a fast path a page rests on the approvals of the edition that was reviewed in full as well.
+    """
     rows = Decision.objects.filter(
-        outcome=Outcome.REVOKE,
-        revocation_answer__isnull=True,
-        edition__publication__isnull=False,
-        edition__publication__withdrawal__isnull=True,
-        edition=newest.order_by("-number").values("pk")[:1],
+        outcome=Outcome.REVOKE, revocation_answer__isnull=True, edition__publication__isnull=False
     )
-    return list(rows.select_related("edition__article").defer("edition__content").order_by("pk")[:LONGEST])
+    rows = rows.select_related("edition__article").defer("edition__content").order_by("pk")[:LONGEST]
+    return [row for row in rows if _rests_on(public_edition(row.edition.article), row.edition)]
+
+
+def _rests_on(live: Edition | None, edition: Edition) -> bool:
+    return live is not None and edition.number in (live.number, full_review_of(live.policy, live.number))
 
 
 def decided_by(user: Any, *, at_most: int = 10) -> list[Decision]:

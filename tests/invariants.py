@@ -113,7 +113,7 @@ class Records:
         moment = self.told["edition.published", str(publication["id"])]["seq"]
         signed = [row for row in self.decisions_on(edition) if self.seq_of(row) < moment]
         assert {row["outcome"] for row in signed} == {"approve"}, f"edition {edition['id']}: not approved alone"
-        late = [row for row in self.decisions_on(edition) if self.seq_of(row) > moment]
+        late = [row for row in self.decisions_on(edition) if self.seq_of(row) > moment and row["round"] == 1]
         assert {row["outcome"] for row in late} <= {"revoke"}
         assert policy["stages"], "a policy without stages"
         assert not unmet(policy, content, signed), f"edition {edition['id']}: {unmet(policy, content, signed)}"

@@ -104,6 +104,7 @@ def edition_page(
         "may_restore": user.has_perm("articles.change_article"),
         "questions": [row for row in _questions(edition) if may_answer_revocation(user, row)],
         "reason_form": ReasonForm(name="reason"),
+        "newer": None if edition.is_open else _newer(edition),
         "refused": refused,
         "part": part,
     }
@@ -171,6 +172,11 @@ def _with_forms(thread: Thread, refused: Any, part: str) -> dict[str, Any]:
         "answer_form": refused if part == f"answer-{key}" else AnswerForm(name=f"answer_{key}"),
         "resolve_form": refused if part == f"resolve-{key}" else ResolveForm(name=f"resolve_{key}"),
     }
+
+
+def _newer(edition: Edition) -> Edition | None:
+    later = Edition.objects.filter(article=edition.article_id, number__gt=edition.number)
+    return later.defer("content").order_by("-number").first()
 
 
 def _is_reviewable(edition: Edition) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from reviews.queues import (
     came_back_to,
+    held_up_by,
     ready_to_publish,
     submitted_by,
     unanswered_revocations,
@@ -43,6 +44,7 @@ def desk_of(user: Any) -> dict[str, Any]:
         "waiting": waiting_for(user, now=timezone.now()),
         "submitted": submitted_by(user),
         "returned": came_back_to(user),
+        "held_up": held_up_by(user),
         "ready": ready_to_publish() if user.has_perm("publishing.publish_edition") else None,
         "revoked": unanswered_revocations() if user.has_perm("reviews.answer_revocation") else None,
     }
@@ -55,6 +57,7 @@ def _numbers(desk: dict[str, Any]) -> list[Number]:
         Number(len(desk["waiting"]), "to decide on", "waiting"),
         Number(overdue, "overdue", "waiting", bool(overdue)),
         Number(len(desk["returned"]), "came back to you", "returned", bool(desk["returned"])),
+        Number(len(desk["held_up"]), "blocking comments to settle", "held-up", bool(desk["held_up"])),
         Number(len(desk["submitted"]), "submitted by you, in review", "submitted"),
     ]
     if desk["ready"] is not None:

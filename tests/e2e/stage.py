@@ -61,7 +61,6 @@ def library() -> dict[str, str]:
         "complete": reverse("admin:reviews_submit", args=[complete.pk]),
         "incomplete": reverse("admin:reviews_submit", args=[incomplete.pk]),
         "in_review": reverse("admin:reviews_submit", args=[live.article_id]),
-        "history": reverse("admin:articles_article_history", args=[live.article_id]),
         "reading": edition_path(reading),
         "reviewers": reverse("admin:reviews_reviewers", args=[reading.pk]),
         "restore": reverse("admin:reviews_restore", args=[live.edition_id]),

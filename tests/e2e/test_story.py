@@ -3,13 +3,28 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.cast import PASSWORD
 from tests.e2e.desk import Desk, sign
 
 REASON = "Please say how long the twitching may last."
 ANSWER = "An eyelid that flutters for some days is harmless."
+
+
+WORDS = "Drink less coffee."
+
+
+def select(page: Page, words: Locator) -> None:
+    """Drag the mouse over a line of text."""
+    words.scroll_into_view_if_needed()
+    box = words.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 1, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 1, middle, steps=8)
+    page.mouse.up()
 
 
 class Story:
@@ -43,6 +58,33 @@ class Story:
         expect(page.get_by_role("heading", name=self.scene["title"]).first).to_be_visible()
         return page
 
+    def comments_on_selected_words(self, person: str) -> None:
+        page = self.opens_from_the_queue(person)
+        select(page, page.get_by_role("listitem").filter(has_text=WORDS).first)
+        page.get_by_role("button", name="Comment on the selected words").click()
+        form = page.locator("#new-comment")
+        expect(form.get_by_label("The words you mean")).to_have_value(WORDS)
+        form.get_by_label("Your comment").fill("How much less?")
+        form.get_by_label("How much it matters").select_option("blocking")
+        form.get_by_role("button", name="Add this comment").click()
+        expect(page.locator("mark", has_text=WORDS)).to_be_visible()
+        expect(page.get_by_text("1 blocking comment open")).to_be_visible()
+
+    def nobody_approves_while_a_comment_blocks(self, person: str) -> None:
+        page = self.opens_from_the_queue(person)
+        sign(page, "Approve", password=PASSWORD)
+        expect(page.get_by_text("blocking comment is open").first).to_be_visible()
+
+    def settles_the_comment(self, person: str) -> None:
+        page = self.desk(person).open("/admin/")
+        page.get_by_role("link", name="blocking comments to settle").click()
+        page.get_by_role("link", name=self.scene["title"]).first.click()
+        expect(page.get_by_text("said of edition 1")).to_be_visible()
+        page.get_by_text("Settle", exact=True).click()
+        page.get_by_label("What was done about it").fill("Said in the summary.")
+        page.get_by_role("button", name="Settle this comment").click()
+        expect(page.get_by_text("The comment is settled.")).to_be_visible()
+
     def asks_for_changes(self, person: str) -> None:
         page = self.opens_from_the_queue(person)
         sign(page, "Request changes", comment=REASON)
@@ -63,7 +105,7 @@ class Story:
     def is_refused_with_a_wrong_password(self, person: str) -> None:
         page = self.opens_from_the_queue(person)
         sign(page, "Approve", comment="All is well now.", password="not my password")
-        expect(page.get_by_text("The password is not right.")).to_be_visible()
+        expect(page.get_by_text("The password is not right.").first).to_be_visible()
         expect(page.get_by_role("radio", name="Approve")).to_be_checked()
         expect(page.get_by_role("textbox", name="Comment:", exact=True)).to_have_value("All is well now.")
         expect(page.get_by_label("Your password")).to_have_value("")
@@ -100,10 +142,13 @@ def story(desk, server) -> Story:
 def test_a_draft_is_returned_changed_approved_and_published(story):
     story.ada_submits("The first edition")
     story.approves("cyd")
+    story.comments_on_selected_words("ben")
     story.asks_for_changes("ben")
 
     story.ada_changes_the_draft()
     story.ada_submits("Says how long it may last")
+    story.nobody_approves_while_a_comment_blocks("cyd")
+    story.settles_the_comment("ben")
     story.reads_the_changes("cyd")
     story.approves("cyd")
     story.reads_the_changes("ben")

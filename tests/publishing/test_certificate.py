@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -379,12 +380,22 @@ def test_comments_count_on_the_editions_before_too_as_they_stood_when_the_editio
     assert certificate(api, second)["blocking_comments"]["raised"] == 1
 
 
+def test_a_comment_on_the_next_edition_does_not_count_when_this_one_is_reaffirmed(people, line, api):
+    public = line.publish().edition
+    following = line.submit(line.change(public.article))
+    actions.comment(following, by=people.ben, text="Wrong", severity="blocking")
+    reviewed_again(people, line, public)
+    assert certificate(api, public)["blocking_comments"]["raised"] == 0
+
+
 def test_an_approval_taken_back_is_shown_as_such_with_its_time(people, line, api):
     edition = line.publish().edition
     before = api.get(api_path(edition))
-    fact = revoke(edition, people.ben)
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        fact = revoke(edition, people.ben)
     after = api.get(api_path(edition))
     assert after["ETag"] != before["ETag"]
+    assert after["Last-Modified"] != before["Last-Modified"]
     assert datetime.fromisoformat(after.json()["certified_at"]) == fact.signed_at.replace(microsecond=0)
     assert after.json()["review"]["state"] == "approval_revoked"
     ben = next(row for row in signatures(after.json()) if row["name"] == "Dr Ben")

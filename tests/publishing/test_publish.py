@@ -14,9 +14,10 @@ from articles.history import write
 from articles.models import Article
 from publishing import actions
 from publishing.models import Change, LiveArticle, LiveEdition, LiveTopic, Publication
-from reviews.actions import recall, submit
+from reviews.actions import comment, recall, resolve, submit
 from reviews.models import Edition, Event
 from tests import cast
+from tests.publishing.test_certificate import MENDED, MISSPELT, overridden
 from tests.publishing.test_store import shelve
 from tests.refusal import denied, refused
 from tests.reviews.test_decide import tamper
@@ -53,10 +54,12 @@ def test_publishing_takes_twenty_queries_at_most(people, line):
     assert queries_of(again, people.pam) <= 20
 
 
-def test_publishing_by_the_fast_path_takes_twenty_queries_at_most(people, line):
-    first = line.publish(line.approve(line.submit(line.draft(summary="Small twitches under teh skin are common."))))
-    line.change(first.article, summary="Small twitches under the skin are common.")
-    mended = submit(first.article, by=people.ada, change_class="editorial")
+def test_publishing_by_the_fast_path_after_overrides_and_comments_takes_twenty_queries_at_most(people, line):
+    first = overridden(people, line, summary=MISSPELT)
+    remark = comment(first, by=people.ben, text="Wrong", severity="blocking")
+    resolve(remark, by=people.ben, disposition="persuasive", answer="Mended")
+    line.publish(line.approve(first))
+    mended = submit(line.change(first.article, summary=MENDED), by=people.ada, change_class="editorial")
     line.decide(mended, people.cyd, "editorial")
     assert queries_of(mended, people.pam) <= 20
 
