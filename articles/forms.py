@@ -58,6 +58,13 @@ class TopicForm(ReasonedForm):
         fields = ["name", "slug", "kind", "specialty", "also_called"]
 
 
+class Picker(AutocompleteSelectMultiple):
+    """Without select2's “clear all”, whose list item is no list item for screen readers."""
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> Any:
+        return super().build_attrs(*args, **kwargs) | {"data-allow-clear": "false"}
+
+
 class ManyField(forms.ModelMultipleChoiceField):
     """Several rows picked by autocomplete, through the foreign key `name` of the model between."""
 
@@ -65,7 +72,7 @@ class ManyField(forms.ModelMultipleChoiceField):
         field = between._meta.get_field(name)
         super().__init__(
             field.remote_field.model._default_manager.all(),
-            widget=AutocompleteSelectMultiple(field, admin.site, attrs={"data-width": "100%"}),
+            widget=Picker(field, admin.site, attrs={"data-width": "100%"}),
             required=False,
             **kwargs,
         )
