@@ -129,7 +129,8 @@ class CommentForm(DeskForm):
         required=False,
         rows=2,
         limit=20_000,
-        help_text="Select them in the text, or paste them here. Left empty, you speak about the whole part.",
+        help_text="Select them in the text, or paste them here; the part they stand in is found. "
+        "Left empty, you speak about the whole part.",
     )
     before = forms.CharField(required=False, widget=forms.HiddenInput)
     text = text_field("Your comment", rows=4, limit=20_000)

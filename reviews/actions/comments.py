@@ -118,12 +118,27 @@ def _selector(edition: Edition, place: str, quote: str, before: str) -> Selector
         raise ValidationError("This edition has no such part. Choose one of the list.", code="unknown_place")
     if not quote.strip():
         return Selector(place, "", "", "")
-    if not place:
-        raise ValidationError("Choose the part of the page from which you quote.", code="place_missing")
+    place = place or _place_of(quote, texts)
     found = locate_quote(texts[place], quote, before)
     if found.problem:
         raise ValidationError(found.message, code=f"quote_{found.problem}")
     return make_selector(place, texts[place], found.start, found.end)
+
+
+def _place_of(quote: str, texts: dict[str, str]) -> str:
+    """Return the one part of the page that holds the words, where whoever quotes them has not said which."""
+    places = [place for place, text in texts.items() if locate_quote(text, quote).problem not in ("empty", "not_found")]
+    if not places:
+        raise ValidationError(
+            "These words stand in no part of the page. Copy them from the text, without leaving any out.",
+            code="quote_not_found",
+        )
+    if len(places) > 1:
+        raise ValidationError(
+            f"These words stand in {len(places)} parts of the page. Choose the part that you mean.",
+            code="place_missing",
+        )
+    return places[0]
 
 
 def _said(

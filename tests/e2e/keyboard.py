@@ -134,14 +134,20 @@ class Tabbing:
         return Stop(role, name, description, seen["text"], seen["html"], tuple(seen["faults"]))
 
 
-def tab_to(page: Page, name: str) -> Stop:
-    """Press Tab until the stop whose accessible name begins with `name`, and return it."""
+def tab_to(page: Page, name: str, roles: tuple[str, ...] = ()) -> Stop:
+    """Press Tab until the stop whose accessible name begins with `name`, of one of these roles, and return it."""
     tabbing = Tabbing(page)
     for stop in tabbing:
-        if stop.name.startswith(name):
+        if stop.name.startswith(name) and (not roles or stop.role in roles):
             tabbing.must_be_faultless()
             return stop
     return pytest.fail(f"Tab does not come to “{name}” on {page.url}. It stopped at:\n{tabbing}")
+
+
+def follow(page: Page) -> None:
+    """Press Enter, which opens another page."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def walk_through(page: Page) -> list[Stop]:

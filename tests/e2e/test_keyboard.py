@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.cast import PASSWORD
-from tests.e2e.keyboard import comes_by, tab_to, walk_through
+from tests.e2e.keyboard import comes_by, follow, tab_to, walk_through
 from tests.e2e.pages import SIGHTS
 
 
@@ -50,11 +50,6 @@ def decide(page: Page, *, comment: str, password: str) -> None:
     tab_to(page, "Your password")
     page.keyboard.type(password)
     follow(page)
-
-
-def follow(page: Page) -> None:
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)

@@ -132,11 +132,20 @@ def test_a_place_that_does_not_exist_is_refused(text, place):
             text.say(quote, place=place)
 
 
-def test_a_quote_needs_its_place_and_the_right_one(text):
+def test_a_quote_without_a_place_finds_the_one_part_that_holds_it(text):
+    comment = text.say("seldom needed", place="")
+    assert (comment.place, comment.exact) == (text.place, "seldom needed")
+
+
+def test_a_quote_that_several_parts_hold_needs_its_place(text):
     with refused("place_missing"):
-        text.say("seldom needed", place="")
-    with refused("quote_not_found"):
-        text.say("seldom needed", place="summary")
+        text.say("e", place="")
+
+
+def test_a_quote_stands_in_the_place_that_was_chosen_or_nowhere(text):
+    for place, words in (("summary", "seldom needed"), ("", "words that nobody wrote")):
+        with refused("quote_not_found"):
+            text.say(words, place=place)
 
 
 def test_the_whole_page_and_a_whole_part_are_places(text):
