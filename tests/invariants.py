@@ -260,6 +260,19 @@ class Doors:
             assert response.json()["content"] == read(edition["content"])
         else:
             assert response.status_code in ((404, 410) if publication else (404,)), f"{article}: {response.status_code}"
+        return response.content.decode() + self._check_certificate(article, edition, response.status_code)
+
+    def _check_certificate(self, article: str, edition: dict[str, Any], status: int) -> str:
+        """The certificate answers as its edition does, and tells of every signature of its first round."""
+        response = self.client.get(f"/api/v1/articles/{article}/editions/{edition['number']}/certificate/")
+        assert response.status_code == status, f"{article}: certificate {response.status_code}"
+        if status == 200:
+            own = json.loads(response.content)["reviews"][0]
+            signed = [row for stage in own["stages"] for row in stage["signatures"] if row["round"] == 1]
+            told = [row["meaning"] for sign in signed for row in (sign, *sign["taken_back"])]
+            raw = [row["attestation"] for row in self.records.decisions_on(edition) if row["round"] == 1]
+            assert own["digest"] == edition["digest"]
+            assert sorted(told) == sorted(raw), f"{article}: the certificate tells of other signatures"
         return response.content.decode()
 
 
