@@ -256,11 +256,11 @@ def test_who_hears_of_what(people, line, mailoutbox, django_capture_on_commit_ca
         act()
     for setting, (come_true, who) in SETTINGS.items():
         mailoutbox.clear()
-        before = transaction.savepoint()
-        come_true()
-        for send in callbacks:
-            send()
-        transaction.savepoint_rollback(before)
+        with transaction.atomic():
+            come_true()
+            for send in callbacks:
+                send()
+            transaction.set_rollback(True)
         assert names(mailoutbox) == who(readers.split(), safety.split()), setting
 
 
