@@ -32,7 +32,9 @@ demo: port-is-free .venv/.base-stamp $(STATIC)  ## Serve the demo library on htt
 	@$(DEMO) $(MANAGE) migrate --verbosity 0
 	@$(DEMO) $(MANAGE) load_demo
 	@echo "Serving on http://127.0.0.1:$(PORT)/ until Ctrl-C"
-	@$(DEMO) exec $(BIN)/gunicorn cms.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
+	@trap 'kill $$worker 2>/dev/null' EXIT; trap 'exit 0' INT TERM; \
+		$(DEMO) $(MANAGE) worker & worker=$$!; \
+		$(DEMO) $(BIN)/gunicorn cms.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
 		--log-level warning --no-control-socket
 
 .PHONY: check

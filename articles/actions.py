@@ -30,6 +30,7 @@ ARTICLE_FIELDS = (
     "slug",
     "language",
     "translation_of_id",
+    "translated_edition",
     "aspect",
     "audience",
     "risk_tier",
@@ -38,6 +39,8 @@ ARTICLE_FIELDS = (
     "synthesis",
 )
 VIEWPOINT_FIELDS = ("heading", "perspective", "certainty", "body")
+#: Set by `withdraw_viewpoint`, and when an edition is restored.
+TOMBSTONE_FIELDS = ("withdrawn_on", "withdrawn_reason")
 
 
 @transaction.atomic(durable=True)
@@ -98,6 +101,29 @@ def merge_viewpoints(kept: Viewpoint, merged: Viewpoint, *, by: Any, reason: str
 
 
 @transaction.atomic(durable=True)
+def withdraw_viewpoint(viewpoint: Viewpoint, *, by: Any, reason: str) -> Viewpoint:
+    """Leave a tombstone in place of a viewpoint: the next edition says when and why it was taken back, not its words.
+
+    `reason` is for readers. The draft keeps the words, and its history.
+    """
+    article = lock(viewpoint.article)
+    viewpoint = Viewpoint.objects.get(pk=viewpoint.pk)
+
+    _check_may_change(article, by)
+    if viewpoint.withdrawn_on:
+        raise ValidationError("This viewpoint is withdrawn already.", code="already_withdrawn")
+    if not reason.strip():
+        raise ValidationError("Say to readers why this viewpoint is taken back.", code="reason_missing")
+
+    viewpoint.withdrawn_on, viewpoint.withdrawn_reason = timezone.now().date(), reason
+    viewpoint.full_clean(exclude=["article"])
+    write(viewpoint, by=by, reason=f"Viewpoint withdrawn: {reason}")
+    article.version += 1
+    write(article, by=by, reason=f"Viewpoint withdrawn: {reason}")
+    return viewpoint
+
+
+@transaction.atomic(durable=True)
 def save_disclaimer(disclaimer: Disclaimer, *, by: Any, reason: str = "") -> Disclaimer:
     """Save a disclaimer; its version goes up when its text or placement changed."""
     return _save_disclaimer(disclaimer, by=by, reason=reason)
@@ -129,6 +155,7 @@ def replace_content(article: Article, content: dict[str, Any], *, by: Any, reaso
         "summary": content["summary"],
         "aspect": content["aspect"],
         "audience": content["audience"],
+        "translated_edition": content.get("translation_of", {}).get("edition", 0),
         "see_doctor": content["see_doctor_html"],
         "synthesis": content["synthesis_html"],
         "disclaimers": [row["id"] for row in content["disclaimers"]],
@@ -261,7 +288,7 @@ def _new_viewpoint(article: Article, pk: uuid.UUID) -> Viewpoint:
 
 
 def _write_viewpoint(viewpoint: Viewpoint, part: dict[str, Any], position: int, *, by: Any, reason: str) -> bool:
-    changed = _set_fields(viewpoint, part, VIEWPOINT_FIELDS) or viewpoint._state.adding
+    changed = _set_fields(viewpoint, part, VIEWPOINT_FIELDS + TOMBSTONE_FIELDS) or viewpoint._state.adding
     if viewpoint.position != position:
         viewpoint.position, changed = position, True
     if changed:
@@ -317,7 +344,7 @@ def _remove_viewpoint(viewpoint: Viewpoint, *, by: Any, reason: str) -> None:
 def _values_of(viewpoint: Viewpoint) -> dict[str, Any]:
     return {
         "id": str(viewpoint.pk),
-        **{name: getattr(viewpoint, name) for name in VIEWPOINT_FIELDS},
+        **{name: getattr(viewpoint, name) for name in VIEWPOINT_FIELDS + TOMBSTONE_FIELDS},
         "contributors": [
             {"contributor_id": str(row.contributor_id), "role": row.role}
             for row in viewpoint.viewpoint_contributors.all()
@@ -328,14 +355,20 @@ def _values_of(viewpoint: Viewpoint) -> dict[str, Any]:
 
 def _values_from_content(viewpoint: dict[str, Any], references: list[dict[str, Any]]) -> dict[str, Any]:
     source_of = {row["id"]: row["source_id"] for row in references}
+    is_tombstone = bool(viewpoint.get("withdrawn_on"))
+    words = {
+        "body": viewpoint["body_html"],
+        "citations": [source_of[number] for number in viewpoint["citations"]],
+    }
     return {
         "id": viewpoint["id"],
         "heading": viewpoint["heading"],
         "perspective": viewpoint["perspective"],
         "certainty": viewpoint["certainty"],
-        "body": viewpoint["body_html"],
         "contributors": [{"contributor_id": row["id"], "role": row["role"]} for row in viewpoint["contributors"]],
-        "citations": [source_of[number] for number in viewpoint["citations"]],
+        "withdrawn_on": viewpoint.get("withdrawn_on") or None,
+        "withdrawn_reason": viewpoint.get("withdrawn_reason", ""),
+        **({} if is_tombstone else words),  # A tombstone names no words; the draft keeps those that it has.
     }
 
 

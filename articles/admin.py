@@ -169,7 +169,16 @@ class ArticleAdmin(DraftAdmin):
     fieldsets = [
         (
             None,
-            {"fields": ["topic", "title", "slug", ("aspect", "risk_tier", "language"), "audience", "translation_of"]},
+            {
+                "fields": [
+                    "topic",
+                    "title",
+                    "slug",
+                    ("aspect", "risk_tier", "language"),
+                    "audience",
+                    ("translation_of", "translated_edition"),
+                ]
+            },
         ),
         ("What the page says before the viewpoints", {"fields": ["summary", "see_doctor"]}),
         ("Where the viewpoints agree and differ", {"fields": ["synthesis"]}),

@@ -87,6 +87,13 @@ class ArticleForm(ReasonedForm):
     audience = forms.MultipleChoiceField(choices=lists.AUDIENCES, widget=forms.CheckboxSelectMultiple)
     disclaimers = ManyField(ArticleDisclaimer, "disclaimer")
     expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    translated_edition = forms.IntegerField(
+        label="Edition of the original",
+        required=False,
+        min_value=0,
+        initial=0,
+        help_text="Of a translation: the number of the edition that it follows.",
+    )
     #: A refusal of the action, shown with the text kept.
     refusal: ValidationError | None = None
 
@@ -98,6 +105,7 @@ class ArticleForm(ReasonedForm):
             "slug",
             "language",
             "translation_of",
+            "translated_edition",
             "aspect",
             "audience",
             "risk_tier",
@@ -129,6 +137,9 @@ class ArticleForm(ReasonedForm):
             value = cleaned.get(name.removesuffix("_id"))
             values[name] = getattr(value, "pk", None) if name.endswith("_id") else value
         return values | {"disclaimers": [row.pk for row in _in_order(cleaned["disclaimers"], self, "disclaimers")]}
+
+    def clean_translated_edition(self) -> int:
+        return self.cleaned_data["translated_edition"] or 0
 
     def _check_version(self, expected_version: int | None) -> None:
         article = lock(self.instance)

@@ -43,6 +43,8 @@ class ArticleInput(StrictSerializer):
     title = serializers.CharField(max_length=300, required=False)
     slug = serializers.SlugField(max_length=140, required=False)
     language = serializers.RegexField(r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z", required=False)
+    translation_of_id = serializers.UUIDField(required=False, allow_null=True)
+    translated_edition = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
     aspect = serializers.ChoiceField(choices=lists.ASPECTS, required=False)
     audience = serializers.ListField(child=serializers.ChoiceField(choices=lists.AUDIENCES), required=False)
     risk_tier = serializers.ChoiceField(choices=lists.RiskTier.choices, required=False)
@@ -68,6 +70,8 @@ def article_output(article: Article) -> dict[str, Any]:
         "title": article.title,
         "slug": article.slug,
         "language": article.language,
+        "translation_of_id": str(article.translation_of_id or ""),
+        "translated_edition": article.translated_edition,
         "aspect": article.aspect,
         "audience": article.audience,
         "risk_tier": article.risk_tier,

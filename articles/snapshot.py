@@ -40,6 +40,10 @@ def snapshot(article: Article) -> dict[str, Any]:
             "language": article.language,
             "title": article.title,
             "summary": article.summary,
+            "translation_of": {
+                "article": str(article.translation_of_id or ""),
+                "edition": article.translated_edition if article.translation_of_id else 0,
+            },
             "topic": topic_content(article.topic),
             "aspect": article.aspect,
             "audience": list(article.audience),
@@ -107,13 +111,15 @@ def _by_position(rows: Iterable[Any]) -> list[Any]:
 
 def _cited_in_order(viewpoints: list[Viewpoint]) -> list[Reference]:
     cited: dict[Any, Reference] = {}
-    for viewpoint in viewpoints:
+    for viewpoint in (row for row in viewpoints if not row.withdrawn_on):
         for citation in _by_position(viewpoint.citations.all()):
             cited.setdefault(citation.reference_id, citation.reference)
     return list(cited.values())
 
 
 def _viewpoint(viewpoint: Viewpoint, numbers: dict[Any, str]) -> dict[str, Any]:
+    """Return a viewpoint; of one that was withdrawn the tombstone, which has neither its words nor its sources."""
+    cited = [] if viewpoint.withdrawn_on else _by_position(viewpoint.citations.all())
     return {
         "id": str(viewpoint.pk),
         "heading": viewpoint.heading,
@@ -123,8 +129,10 @@ def _viewpoint(viewpoint: Viewpoint, numbers: dict[Any, str]) -> dict[str, Any]:
             contributor_content(row.contributor) | {"role": row.role}
             for row in _by_position(viewpoint.viewpoint_contributors.all())
         ],
-        "body_html": clean_html(viewpoint.body),
-        "citations": [numbers[row.reference_id] for row in _by_position(viewpoint.citations.all())],
+        "body_html": "" if viewpoint.withdrawn_on else clean_html(viewpoint.body),
+        "citations": [numbers[row.reference_id] for row in cited],
+        "withdrawn_on": _day(viewpoint.withdrawn_on),
+        "withdrawn_reason": viewpoint.withdrawn_reason,
     }
 
 

@@ -13,6 +13,8 @@ from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from publishing.http import Moved
+
 logger = logging.getLogger(__name__)
 
 TITLES = {
@@ -79,6 +81,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     """DRF's exception handler: map every refusal to a problem; let true faults go on to the 500 handler."""
     request = context["request"]
     _undo_open_transaction()
+    if isinstance(error, Moved):
+        return moved(error.api_url)
     if isinstance(error, Http404):
         return problem_response(404, "not-found", "There is nothing public at this address.", request)
     if isinstance(error, PermissionDenied):
@@ -90,6 +94,15 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     if isinstance(error, exceptions.APIException):
         return _api_exception(error, request)
     return None
+
+
+def moved(address: str) -> HttpResponse:
+    """Return a 308 (RFC 9110, 15.4.9)."""
+    response = HttpResponse(status=308)
+    response["Location"] = address
+    response["Cache-Control"] = "public, max-age=60, s-maxage=300"
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 def _api_exception(error: exceptions.APIException, request: HttpRequest) -> HttpResponse:
@@ -174,7 +187,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
         return problem_response(404, "not-found", "There is nothing public at this address.", request)
-    return render(request, "publishing/not_found.html", status=404)
+    return render(request, "publishing/not_found.html", {"site": {"name": settings.SITE_NAME}}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

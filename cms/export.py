@@ -31,7 +31,19 @@ from articles.models import (
     Viewpoint,
     ViewpointContributor,
 )
-from publishing.models import Publication, Withdrawal
+from publishing.models import (
+    Address,
+    Alert,
+    AlertResolution,
+    Endorsement,
+    Extension,
+    Milestone,
+    Publication,
+    Ratification,
+    Schedule,
+    ScheduleEnd,
+    Withdrawal,
+)
 from reviews.auditing import COLUMNS, csv_text, event_row, json_text, plain
 from reviews.events import printed_name
 from reviews.models import (
@@ -76,6 +88,15 @@ TABLES = (
     Table("reaffirmations", Reaffirmation, "round__edition__article"),
     Table("revocation_answers", RevocationAnswer, "decision__edition__article"),
     Table("withdrawals", Withdrawal, "publication__article"),
+    Table("addresses", Address, "article"),
+    Table("schedules", Schedule, "edition__article"),
+    Table("schedule_ends", ScheduleEnd, "schedule__edition__article"),
+    Table("ratifications", Ratification, "withdrawal__publication__article"),
+    Table("alerts", Alert, "publication__article"),
+    Table("alert_resolutions", AlertResolution, "alert__publication__article"),
+    Table("extensions", Extension, "publication__article"),
+    Table("milestones", Milestone, "publication__article"),
+    Table("endorsements", Endorsement, "publication__article"),
     Table("events", Event, "article_id"),
 )
 

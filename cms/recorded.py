@@ -1,11 +1,7 @@
 """What each action records, and how its event must agree with the row: `manage.py verify` holds them together."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from django.db import models
-
+from cms.recorded_fact import Fact
+from cms.recorded_lifecycle import LIFECYCLE
 from publishing.models import Publication, Withdrawal
 from reviews.models import (
     Assignment,
@@ -20,20 +16,6 @@ from reviews.models import (
     ReviewRound,
     RevocationAnswer,
 )
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A row that an event must tell of: who did it, in which article, and what the event's payload says of it."""
-
-    model: type[models.Model]
-    about: type[models.Model]
-    key: str  # The column that holds the id of what the event is about.
-    actor: str
-    rows: Callable[[], Any]
-    article: Callable[[Any], Any]
-    payload: Callable[[Any], dict[str, Any]]
-
 
 #: What each action records, and how its event must agree with the row.
 FACTS = {
@@ -96,6 +78,8 @@ FACTS = {
             "digest": row.digest,
             "change": row.change,
             "note": row.note,
+            "correction_kind": row.correction_kind,
+            "correction_summary": row.correction_summary,
         },
     ),
     "publication.withdrawn": Fact(
@@ -233,4 +217,4 @@ FACTS = {
             "reason": row.reason,
         },
     ),
-}
+} | LIFECYCLE

@@ -5,12 +5,26 @@ Django makes permissions after migrations, so the roles are made here and not in
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Q
 
 from articles.models import DRAFT_MODELS
+from publishing import store
+from publishing.models import (
+    Address,
+    Alert,
+    AlertResolution,
+    Endorsement,
+    Extension,
+    Milestone,
+    PartWithdrawal,
+    Publication,
+    Ratification,
+    Schedule,
+    ScheduleEnd,
+    Withdrawal,
+)
 from reviews import default_policies
 from reviews.models import (
     Assignment,
@@ -28,9 +42,7 @@ from reviews.models import (
     RevocationAnswer,
     Stage,
 )
-
-#: The named account behind what no person did: defaults, scheduled work.
-SYSTEM_USERNAME = "system"
+from reviews.system import system_user
 
 DRAFTS = [model._meta.model_name for model in DRAFT_MODELS]
 RECORD_MODELS = (
@@ -38,6 +50,12 @@ RECORD_MODELS = (
     *(Comment, Resolution, ReviewRound, Reaffirmation, RevocationAnswer),
 )
 RECORDS = [model._meta.model_name for model in RECORD_MODELS]
+LIFECYCLE_MODELS = (
+    *(Publication, Withdrawal, Address, Schedule, ScheduleEnd, Ratification, PartWithdrawal),
+    *(Alert, AlertResolution, Extension, Milestone, Endorsement),
+)
+#: What happens to a text once it is public.
+LIFECYCLE = [model._meta.model_name for model in LIFECYCLE_MODELS]
 POLICIES = [model._meta.model_name for model in (ReviewPolicy, Stage)]
 
 
@@ -64,14 +82,14 @@ ROLES: dict[str, list[str]] = {
         "add_comment",
         "block_edition",
         "open_round",
-        "view_publication",
-        "view_withdrawal",
+        *_each("view", LIFECYCLE),
     ],
     "Medical reviewer": [
         *_each("view", RECORDS + POLICIES),
         "see_every_edition",
         "add_comment",
         "block_edition",
+        "endorse_publication",
     ],
     "Medical lead": [
         *_each("view", DRAFTS + RECORDS),
@@ -86,25 +104,30 @@ ROLES: dict[str, list[str]] = {
         "override_conflict",
         "open_round",
         "answer_revocation",
-        "view_publication",
-        "view_withdrawal",
+        *_each("view", LIFECYCLE),
         "withdraw_publication",
+        "suspend_publication",
+        "publish_emergency",
+        "endorse_publication",
+        "withdraw_part",
+        "resolve_alert",
+        "extend_review",
     ],
     "Publisher": [
         *_each("view", DRAFTS + RECORDS + POLICIES),
         "see_every_article",
         "see_every_edition",
-        "view_publication",
-        "view_withdrawal",
+        *_each("view", LIFECYCLE),
         "publish_edition",
         "withdraw_publication",
+        "withdraw_part",
+        "move_article",
     ],
     "Auditor": [
         *_each("view", DRAFTS + RECORDS + POLICIES),
         "see_every_article",
         "see_every_edition",
-        "view_publication",
-        "view_withdrawal",
+        *_each("view", LIFECYCLE),
         "view_user",
     ],
 }
@@ -120,17 +143,7 @@ def install_defaults(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
         if is_new:
             group.permissions.set(Permission.objects.filter(_ours(), codename__in=codenames))
     default_policies.install(by=system_user())
-
-
-def system_user() -> Any:
-    """Return the system account, made on first use; nobody can log in as it."""
-    user, is_new = get_user_model().objects.get_or_create(
-        username=SYSTEM_USERNAME, defaults={"first_name": "System", "is_active": False}
-    )
-    if is_new:
-        user.set_unusable_password()
-        user.save()
-    return user
+    store.write_policies()
 
 
 def _ours() -> Q:

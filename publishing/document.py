@@ -9,11 +9,19 @@ from typing import Any
 
 from articles.months import months_later
 from articles.snapshot import canonical
+from publishing.circumstances import Circumstances
+from publishing.models import MilestoneKind
 
-#: Notice shown on a live page whose approval was taken back, until it is withdrawn or replaced.
-REVOKED_NOTICE = {
-    "kind": "approval_revoked",
-    "text": "One of the reviewers of this page has taken an approval back. It is being looked at again.",
+#: What readers are told, by the kind of notice. Of an alert, where nobody wrote something better.
+NOTICES = {
+    "approval_revoked": "One of the reviewers of this page has taken an approval back. It is being looked at again.",
+    "emergency": "This page was changed at once, for safety, with the approval of one medical lead. "
+    "An independent review follows.",
+    "overdue": "The review of this page is overdue. What it says may have been overtaken.",
+    "expired": "The review of this page has expired. Do not rely on it without asking a professional.",
+    "concern": "A concern was raised about this page. It is being looked into.",
+    "part": "Something that this page rests on was withdrawn. The page is being looked at again.",
+    "translation_behind": "The original of this translation has changed since. This page does not say so yet.",
 }
 
 
@@ -29,9 +37,16 @@ def article_document(
     seq: int,
     updated_at: datetime,
     continue_learning: list[dict[str, str]],
+    circumstances: Circumstances,
+    translations: list[dict[str, Any]],
+    behind_since: str,
 ) -> dict[str, Any]:
-    """Return the document of a live article. Every key is always there; absence is `[]` or `""`."""
+    """Return the document of a live article. Every key is always there; absence is `[]` or `""`.
+
+    `behind_since`: of a translation, when its original moved on from the edition that it follows; else `""`.
+    """
     content = edition["content"]
+    reviewed = review(edition, decisions, circumstances)
     api = f"{site_url}/api/v1/articles/{article_id}/"
     return {
         "type": "article",
@@ -41,7 +56,7 @@ def article_document(
         "url": api,
         "html_url": f"{site_url}{page_path(language, slug)}",
         "seq": seq,
-        "first_published_at": moment(publication["first_published_at"]),
+        "first_published_at": moment(circumstances.lines[0].published_at),
         "published_at": moment(publication["published_at"]),
         "updated_at": moment(updated_at),
         "edition": {
@@ -52,15 +67,15 @@ def article_document(
             "note": publication["note"],
             "url": f"{api}editions/{edition['number']}/",
             "previous_url": (
-                f"{api}editions/{publication['previous_number']}/" if publication["previous_number"] else ""
+                f"{api}editions/{circumstances.previous_number}/" if circumstances.previous_number else ""
             ),
         },
-        "review": review(edition, decisions) | {"certificate_url": certificate_url(api, edition["number"])},
+        "review": reviewed | {"certificate_url": certificate_url(api, edition["number"])},
         "content": content,
-        "corrections": [],
-        "notices": [REVOKED_NOTICE] if any(row["outcome"] == "revoke" for row in decisions) else [],
+        "corrections": corrections(circumstances),
+        "notices": with_behind(notices(decisions, circumstances, reviewed), behind_since),
         "continue_learning": continue_learning,
-        "translations": [],
+        "translations": translations,
         "cache_tags": cache_tags(article_id, content),
     }
 
@@ -94,7 +109,62 @@ def edition_document(
     }
 
 
-def review(edition: dict[str, Any], decisions: list[dict[str, Any]]) -> dict[str, Any]:
+def notices(
+    decisions: list[dict[str, Any]], circumstances: Circumstances, reviewed: dict[str, Any]
+) -> list[dict[str, str]]:
+    """Return what readers are told on top of the page: the gravest first, each with the day since when it is so."""
+    revoked = [row["signed_at"] for row in decisions if row["outcome"] == "revoke"]
+    told = [_notice("approval_revoked", min(revoked))] if revoked else []
+    told += [_notice(row["kind"], row["at"], row["message"]) for row in circumstances.alerts]
+    if circumstances.owes_endorsement:
+        told.append(_notice("emergency", circumstances.lines[-1].published_at))
+    late = next((kind for kind in reversed(LATE) if circumstances.has_come(kind, reviewed["next_review_due"])), None)
+    if late:
+        told.append({"kind": late.value, "text": NOTICES[late.value], "since": reviewed["next_review_due"]})
+    return told
+
+
+#: What becomes of a review in time, the worse the later.
+LATE = (MilestoneKind.OVERDUE, MilestoneKind.EXPIRED)
+
+
+def _notice(kind: str, since: datetime, text: str = "") -> dict[str, str]:
+    return {"kind": kind, "text": text or NOTICES[kind], "since": since.date().isoformat()}
+
+
+def with_behind(told: list[dict[str, str]], since: str) -> list[dict[str, str]]:
+    """Return the notices with, or without, the one that says that the original moved on."""
+    others = [row for row in told if row["kind"] != "translation_behind"]
+    behind = {"kind": "translation_behind", "text": NOTICES["translation_behind"], "since": since}
+    return [*others, behind] if since else others
+
+
+def corrections(circumstances: Circumstances) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": line.correction_kind,
+            "summary": line.correction_summary,
+            "at": moment(line.published_at),
+            "edition": line.number,
+        }
+        for line in circumstances.corrections
+    ]
+
+
+def translation(row: Any, *, site_url: str, is_behind: bool) -> dict[str, Any]:
+    """Return the link to a live article in another language, from its row in the public store."""
+    return {
+        "language": row.language,
+        "id": str(row.pk),
+        "title": row.title,
+        "html_url": f"{site_url}{page_path(row.language, row.slug)}",
+        "is_behind": is_behind,
+    }
+
+
+def review(
+    edition: dict[str, Any], decisions: list[dict[str, Any]], circumstances: Circumstances | None = None
+) -> dict[str, Any]:
     """Return the review block: who signed, when the text was last reviewed in full and when it is due again.
 
     `edition["full_review"]` is the number of the edition that was reviewed in full: another one than this where an
@@ -107,13 +177,25 @@ def review(edition: dict[str, Any], decisions: list[dict[str, Any]]) -> dict[str
     reviewed = [row for row in full if row["round"] == number]
     mended = [row for row in decisions if row["outcome"] == "approve" and row["edition"] != edition["full_review"]]
     last = max(row["signed_at"] for row in reviewed).date()
+    due_on = months_later(last, policy["validity_months"]).isoformat()
+    if circumstances:
+        due_on = circumstances.due_on(due_on)
     return {
-        "state": "approval_revoked" if taken_back else "current",
+        "state": "approval_revoked" if taken_back else _state(circumstances, due_on),
         "last_reviewed": last.isoformat(),
-        "next_review_due": months_later(last, policy["validity_months"]).isoformat(),
+        "next_review_due": due_on,
         "policy": f"{policy['name']}, version {policy['version']}",
         "reviewed_by": [_signer(row) for row in reviewed + mended if signature(row) not in taken_back],
     }
+
+
+def _state(circumstances: Circumstances | None, due_on: str) -> str:
+    if circumstances is None:
+        return "current"
+    if circumstances.owes_endorsement:
+        return "emergency"
+    late = [kind for kind in LATE if circumstances.has_come(kind, due_on)]
+    return late[-1].value if late else "current"
 
 
 def revocations(decisions: list[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:

@@ -10,13 +10,15 @@ from articles.api import EditorialView
 from articles.models import Article
 from articles.serializers import StrictSerializer
 from publishing import actions
-from publishing.models import Publication, WithdrawalKind
+from publishing.models import CorrectionKind, Publication, WithdrawalKind
 from reviews.api import checked, visible_edition
 
 
 class PublicationInput(StrictSerializer):
     digest = serializers.CharField(max_length=71)
     note = serializers.CharField(max_length=2_000, allow_blank=True, default="")
+    correction_kind = serializers.ChoiceField(choices=[("", ""), *CorrectionKind.choices], default="")
+    correction_summary = serializers.CharField(max_length=2_000, allow_blank=True, default="")
 
 
 class WithdrawalInput(StrictSerializer):
@@ -30,7 +32,8 @@ class Publications(EditorialView):
     def post(self, request: Any, edition_id: int) -> Response:
         edition = visible_edition(request, edition_id)
         given = checked(PublicationInput, request)
-        publication = actions.publish(edition, by=request.user, expected_digest=given["digest"], note=given["note"])
+        digest = given.pop("digest")
+        publication = actions.publish(edition, by=request.user, expected_digest=digest, **given)
         shown = {"id": publication.pk, "seq": publication.seq, "digest": publication.digest}
         return Response(shown | {"published_at": publication.published_at.isoformat()}, status=201)
 

@@ -28,6 +28,15 @@ class Gone(APIException):
         self.members = members
 
 
+class Moved(Exception):
+    """308 to where an article is now: it has another address, or another article took its place."""
+
+    def __init__(self, page_url: str, api_url: str) -> None:
+        super().__init__(page_url)
+        self.page_url = page_url
+        self.api_url = api_url
+
+
 class NoTokens(BaseAuthentication):
     """The public API takes no key; one that is sent all the same is refused, never taken for anonymous."""
 

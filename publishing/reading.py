@@ -10,8 +10,8 @@ from django.db.models import OuterRef, Q, Subquery
 from django.http import Http404
 
 from publishing.document import page_path
-from publishing.http import Gone
-from publishing.models import LiveArticle, LiveEdition, Tombstone, WithdrawalKind
+from publishing.http import Gone, Moved
+from publishing.models import LiveArticle, LiveEdition, LiveRedirect, Tombstone, WithdrawalKind
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,49 @@ def live_certificate(number: int, **where: Any) -> tuple[str, str, datetime, int
     return row
 
 
-def refuse_missing(**where: Any) -> None:
-    """Raise Gone where a tombstone says so, else Http404."""
+def refuse_missing(**where: Any) -> NoReturn:
+    """Raise Moved where the article is elsewhere, Gone where a tombstone says so, else Http404."""
+    if "slug" in where:
+        _refuse_former_address(**where)
     stone = Tombstone.objects.filter(**where).exclude(kind=WithdrawalKind.VANISHED).first()
     if stone is None:
         raise Http404
-    raise gone(stone)
+    raise _ended(stone)
 
 
 def _refuse_missing_edition(number: int, **where: Any) -> NoReturn:
+    if "slug" in where:
+        _refuse_former_address(**where)
     stone = Tombstone.objects.filter(**where).first()
     if stone and number in stone.editions:
         raise gone(stone)
     raise Http404
+
+
+def _refuse_former_address(*, language: str, slug: str) -> None:
+    """Raise for an address that an article had before; return where it is none."""
+    row = LiveRedirect.objects.filter(language=language, slug=slug).first()
+    if row is None:
+        return
+    if live := LiveArticle.objects.filter(pk=row.article_id).only("slug", "language").first():
+        raise moved_to(live)
+    refuse_missing(pk=row.article_id)
+
+
+def _ended(stone: Tombstone) -> Gone | Moved:
+    """Return the 308 to what took the place of an article, where that is public; else the 410."""
+    replacement = stone.problem.get("replacement_id")
+    if stone.kind == WithdrawalKind.SUPERSEDED and replacement:
+        live = LiveArticle.objects.filter(pk=replacement).only("slug", "language").first()
+        if live:
+            return moved_to(live)
+    return gone(stone)
+
+
+def moved_to(live: LiveArticle) -> Moved:
+    return Moved(
+        f"{settings.SITE_URL}{page_path(live.language, live.slug)}", f"{settings.SITE_URL}/api/v1/articles/{live.pk}/"
+    )
 
 
 def gone(stone: Tombstone) -> Gone:

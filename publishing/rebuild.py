@@ -4,6 +4,7 @@ Everything streams: memory holds one batch, and the links of one topic. The rows
 wrote only where SITE_URL changed since.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,20 +15,29 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q, Subquery, TextField
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Coalesce
 
-from publishing import store
+from publishing import neighbours, rows, store
+from publishing.circumstances import around
 from publishing.evidence import reviews_behind
 from publishing.models import (
     STORE_MODELS,
+    Address,
     Change,
     LiveArticle,
+    LiveContributor,
+    LiveCorrection,
     LiveEdition,
+    LivePage,
+    LiveRedirect,
     LiveTopic,
+    LiveUse,
     Publication,
     Tombstone,
     Withdrawal,
+    WithdrawalKind,
 )
 
 BATCH = 200
@@ -52,37 +62,90 @@ def address_changed() -> bool:
 
 def live_articles() -> Iterator[LiveArticle]:
     """Yield the row of every live article, topic by topic."""
+    families = _families()
     for batch in batches(_links_of_all()):
         links = dict(batch)
-        publications = Publication.objects.standing().with_parts().filter(article__in=links)
-        rows = {publication.article_id: publication for publication in publications}
-        newest, reviews = _newest_changes(rows), reviews_behind(rows.values())
+        publications = {
+            row.article_id: row for row in Publication.objects.standing().with_parts().filter(article__in=links)
+        }
+        newest, reviews = _newest_changes(publications), reviews_behind(publications.values())
+        around_them = around(publications.values())
         for pk in links:
-            seq, at = newest.get(pk, (0, rows[pk].published_at))
-            yield store.live_row(rows[pk], links[pk], seq, at, reviews=reviews[rows[pk].pk])
+            publication = publications[pk]
+            seq, at = newest.get(pk, (0, publication.published_at))
+            new = rows.address_row(publication, around_them[publication.pk])
+            family = families.get(neighbours.source_of(new), [new])
+            source = next((row for row in family if row.pk == neighbours.source_of(new)), None)
+            yield rows.live_row(
+                publication,
+                links[pk],
+                seq,
+                at,
+                reviews=reviews[publication.pk],
+                circumstances=around_them[publication.pk],
+                translations=neighbours.translations_of(new, family),
+                behind_since=neighbours.behind_since(new, source),
+            )
 
 
 def live_editions() -> Iterator[LiveEdition]:
     """Yield the row of every edition that can be read: of a live article, since its last withdrawal."""
-    rows = Publication.objects.readable().with_parts().order_by("article_id", "seq")
-    for batch in batches(rows.iterator(BATCH)):
-        yield from store.live_editions(batch)
+    readable = Publication.objects.readable().with_parts().order_by("article_id", "seq")
+    for batch in batches(readable.iterator(BATCH)):
+        yield from rows.live_editions(batch)
 
 
 def live_topics() -> Iterator[LiveTopic]:
     """Yield the row of every topic with live articles, as the newest publication names it."""
-    rows = _standing_by_topic().order_by("topic", "-pk").values_list("topic", "pk")
-    newest = (next(group)[1] for _, group in groupby(rows.iterator(BATCH), key=itemgetter(0)))
+    standing = _standing_by_topic().order_by("topic", "-pk").values_list("topic", "pk")
+    newest = (next(group)[1] for _, group in groupby(standing.iterator(BATCH), key=itemgetter(0)))
     for batch in batches(newest):
         topics = Publication.objects.filter(pk__in=batch).values_list("edition__content__topic", flat=True)
-        yield from map(store.topic_row, topics)
+        yield from map(rows.topic_row, topics)
+
+
+def live_contributors() -> Iterator[LiveContributor]:
+    """Yield the row of everybody who speaks in a live article, as the newest publication names them."""
+    found: dict[UUID, LiveContributor] = {}
+    for content in _standing_contents("pk"):
+        found |= {row.pk: row for row in rows.contributor_rows(content)}
+    yield from (found[pk] for pk in sorted(found))
+
+
+def live_uses() -> Iterator[LiveUse]:
+    """Yield what each live article uses."""
+    standing = Publication.objects.standing().order_by("article_id").values_list("article_id", "edition__content")
+    for article_id, content in standing.iterator(BATCH):
+        yield from rows.use_rows(article_id, content)
+
+
+def live_corrections() -> Iterator[LiveCorrection]:
+    """Yield the notice of every correction that can be read, and of every withdrawal but of what vanished."""
+    corrected = Publication.objects.readable().with_parts().exclude(correction_kind="").order_by("article_id", "seq")
+    for batch in batches(corrected.iterator(BATCH)):
+        slugs = around(batch)
+        yield from (rows.correction_row(row, slugs[row.pk].slug) for row in batch)
+    for withdrawal in _told_withdrawals().select_related("publication__edition").iterator(BATCH):
+        yield rows.withdrawal_row(withdrawal.publication, withdrawal, store.current_slug(withdrawal.publication))
+
+
+def live_redirects() -> Iterator[LiveRedirect]:
+    """Yield every address that an article had before the one it has."""
+    addresses = Address.objects.order_by("article_id", "pk").values_list("article_id", "language", "slug")
+    for article_id, group in groupby(addresses.iterator(BATCH), key=itemgetter(0)):
+        yield from rows.redirect_rows(article_id, [(language, slug) for _, language, slug in group])
+
+
+def live_pages() -> Iterator[LivePage]:
+    yield rows.policies_row()
 
 
 def tombstones() -> Iterator[Tombstone]:
     """Yield the tombstone of every article that was ever withdrawn, live again or not: that of the last time."""
-    rows = _last_withdrawals().select_related("publication__edition").defer("publication__edition__content")
-    for withdrawal in rows.order_by("publication__article_id").iterator(BATCH):
-        yield store.tombstone(withdrawal.publication, withdrawal)
+    last = _last_withdrawals().select_related("publication__edition").defer("publication__edition__content")
+    for withdrawal in last.order_by("publication__article_id").iterator(BATCH):
+        slug = store.current_slug(withdrawal.publication)
+        yield rows.tombstone(withdrawal.publication, withdrawal, slug)
 
 
 @dataclass(frozen=True)
@@ -100,6 +163,11 @@ def expected_rows() -> dict[type[models.Model], Expected]:
         LiveArticle: Expected(("id",), Publication.objects.standing().count, live_articles),
         LiveEdition: Expected(("article_id", "number"), Publication.objects.readable().count, live_editions),
         LiveTopic: Expected(("id",), _standing_by_topic().values("topic").distinct().count, live_topics),
+        LiveContributor: Expected(("id",), lambda: sum(1 for _ in live_contributors()), live_contributors),
+        LiveUse: Expected(("article_id", "kind", "key"), lambda: sum(1 for _ in live_uses()), live_uses),
+        LiveCorrection: Expected(("key",), lambda: sum(1 for _ in live_corrections()), live_corrections),
+        LiveRedirect: Expected(("language", "slug"), lambda: sum(1 for _ in live_redirects()), live_redirects),
+        LivePage: Expected(("key",), lambda: 1, live_pages),
         Tombstone: Expected(("id",), _last_withdrawals().count, tombstones),
     }
 
@@ -130,12 +198,45 @@ def _fill(model: Any, on_row: Callable[[], None]) -> int:
 
 def _links_of_all() -> Iterator[tuple[UUID, Links]]:
     """Yield every live article with what it links to: its neighbours in the ring of its topic and language."""
-    names = ("topic", "edition__language", "article_id", "title", "edition__slug")
-    rows = _standing_by_topic().annotate(title=KeyTextTransform("title", "edition__content"))
-    rows = rows.order_by("topic", "edition__language", "article_id").values_list(*names)
-    for _, group in groupby(rows.iterator(BATCH), key=itemgetter(0, 1)):
-        ring = ((pk, title, language, slug) for _, language, pk, title, slug in group)
-        yield from store.links_by_topic(ring).items()
+    names = ("topic", "edition__language", "article_id", "title", "address")
+    newest = Address.objects.filter(article=OuterRef("article")).order_by("-pk").values("slug")[:1]
+    standing = _standing_by_topic().annotate(
+        title=KeyTextTransform("title", "edition__content"), address=Coalesce(Subquery(newest), "edition__slug")
+    )
+    standing = standing.order_by("topic", "edition__language", "article_id").values_list(*names)
+    for _, group in groupby(standing.iterator(BATCH), key=itemgetter(0, 1)):
+        ring = {pk: neighbours.link(pk, title, language, slug) for _, language, pk, title, slug in group}
+        yield from neighbours.links_among(ring).items()
+
+
+def _families() -> dict[UUID, list[LiveArticle]]:
+    """Return, by original, the live languages of each article that has more than one, as rows of addresses."""
+    original = KeyTextTransform("article", KeyTransform("translation_of", "edition__content"))
+    standing = Publication.objects.standing().annotate(original=Cast(original, TextField()))
+    named = standing.order_by().values_list("original", flat=True).distinct()
+    sources = {UUID(pk) for pk in named if pk}
+    found: dict[UUID, list[LiveArticle]] = defaultdict(list)
+    for batch in batches(sorted(sources)):
+        names = [str(pk) for pk in batch]
+        members = list(standing.with_parts().filter(Q(article__in=batch) | Q(original__in=names)))
+        around_them = around(members)
+        for row in (rows.address_row(member, around_them[member.pk]) for member in members):
+            found[neighbours.source_of(row)].append(row)
+    return found
+
+
+def _standing_contents(order: str) -> Iterator[Any]:
+    yield from Publication.objects.standing().order_by(order).values_list("edition__content", flat=True).iterator(BATCH)
+
+
+def _told_withdrawals() -> Any:
+    """Return the withdrawals that readers are told of: none up to the last time that the article vanished."""
+    vanished = Withdrawal.objects.filter(
+        publication__article=OuterRef("publication__article"),
+        publication__seq__gte=OuterRef("publication__seq"),
+        kind=WithdrawalKind.VANISHED,
+    )
+    return Withdrawal.objects.filter(~Exists(vanished)).order_by("pk")
 
 
 def _newest_changes(pks: Iterable[UUID]) -> dict[UUID, tuple[int, datetime]]:

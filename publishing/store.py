@@ -1,95 +1,89 @@
 """Write the public store from facts. Called by actions inside their transaction, and by `rebuild_public_store`.
 
-A write touches a bounded number of rows: the article, its topic, and the articles that link to it.
+A write touches a bounded number of rows: the article, its topic, the articles that link to it, its translations.
 """
 
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
-from articles.snapshot import canonical
-from publishing import certificate as certificates
-from publishing import document as documents
-from publishing.evidence import Values, reviews_behind
+from publishing import neighbours, rows
+from publishing.circumstances import Line, around, source_of
+from publishing.evidence import reviews_behind
 from publishing.models import (
+    Address,
     Change,
     FeedHead,
     LiveArticle,
+    LiveContributor,
+    LiveCorrection,
     LiveEdition,
+    LivePage,
+    LiveRedirect,
     LiveTopic,
+    LiveUse,
     Publication,
     Tombstone,
+    UseKind,
     Withdrawal,
     WithdrawalKind,
 )
 from reviews.models import Edition
-from reviews.policy import full_review_of
-
-#: How many articles "Continue learning" names: the next ones of the topic, in the order of their ids, as a ring.
-LINKS = 5
-
-
-class Earlier(NamedTuple):
-    """A publication of the same article that came before."""
-
-    published_at: datetime
-    number: int
-    is_withdrawn: bool
-
 
 FIELDS = [field.name for field in LiveArticle._meta.fields if not field.primary_key]
 EDITION_KEY = ["article_id", "number"]
 EDITION_FIELDS = [field.name for field in LiveEdition._meta.fields if field.name not in ("id", *EDITION_KEY)]
 
 
-def earlier_publications(article_id: UUID, *, before_seq: int | None = None) -> list[Earlier]:
-    """Return the publications of an article, oldest first; one query."""
-    rows = Publication.objects.filter(article=article_id)
-    if before_seq is not None:
-        rows = rows.filter(seq__lt=before_seq)
-    values = rows.order_by("seq").values_list("published_at", "edition__number", "withdrawal__pk")
-    return [Earlier(published_at, number, withdrawn is not None) for published_at, number, withdrawn in values]
-
-
-def show(publication: Publication, *, cause: str, at: datetime, earlier: list[Earlier] | None = None) -> LiveArticle:
+def show(publication: Publication, *, cause: str, at: datetime, lines: list[Line] | None = None) -> LiveArticle:
     """Put a publication into the store in place of what the article showed before.
 
-    A publication that was just made comes with those `earlier` of its article; without them, one that stands already
-    is shown anew. Raises ValidationError `address_taken` where another live article has its address.
+    A publication that was just made comes with the `lines` of its article, its own the last; without them, one that
+    stands already is shown anew. Raises ValidationError `address_taken` where another live article has its address.
     """
     edition, pk = publication.edition, publication.article_id
     topic_id, language = UUID(edition.content["topic"]["id"]), edition.language
     head = _lock_feed()
-    near = _near(topic_id, language, pk, address=(language, edition.slug))
+    around_it = around([publication], {pk: lines} if lines else None)[publication.pk]
+    address = (language, around_it.slug)
+    near = neighbours.near(topic_id, language, pk, address=address, source=source_of(pk, edition.content))
     before = next((row for row in near if row.pk == pk), None)
-    if any(row.pk != pk and (row.language, row.slug) == (language, edition.slug) for row in near):
-        raise ValidationError(f"Another live article has the address “{edition.slug}”.", code="address_taken")
+    if any(row.pk != pk and (row.language, row.slug) == address for row in near):
+        raise ValidationError(f"Another live article has the address “{around_it.slug}”.", code="address_taken")
     if before and (before.topic_id, before.language) != (topic_id, language):
         _leave(head, before.topic_id, before.language, pk, at)
 
-    ring = _ring(near, topic_id, language, pk)
-    link = _link(pk, edition.content["title"], language, edition.slug)
-    links = _links({**{row.pk: _link_of(row) for row in ring}, pk: link})
-    stale = _stale(ring, links, pk)
+    new = rows.address_row(publication, around_it)
+    family = _family(near, new)
+    ring = neighbours.ring(near, topic_id, language, pk)
+    link = neighbours.link(pk, new.title, language, new.slug)
+    links = neighbours.links_among({**{row.pk: neighbours.link_of(row) for row in ring}, pk: link})
+    stale = _refreshed(ring, links, family, pk)
     seqs = _number(head, [("upsert", pk, cause)] + [("upsert", row.pk, "dependency") for row in stale], at)
+    neighbours.stamp(stale, seqs[1:], at)
 
     reviews = reviews_behind([publication])[publication.pk]
-    row = live_row(publication, links[pk], seqs[0], at, reviews=reviews, earlier=earlier)
-    _relink(stale, links, seqs[1:], at)
+    source = next((row for row in family if row.pk == neighbours.source_of(new)), None)
+    row = rows.live_row(
+        publication,
+        links[pk],
+        seqs[0],
+        at,
+        reviews=reviews,
+        circumstances=around_it,
+        translations=neighbours.translations_of(new, family),
+        behind_since=neighbours.behind_since(new, source),
+    )
     _write_live([row, *stale])
-    _write_editions([_live_edition(publication, reviews)])
-    if earlier is None:
-        _retake_topic(topic_id)
-    else:
-        _write_topic(edition.content["topic"])  # This publication is the newest there is.
-    if before and before.topic_id != topic_id:
-        _retake_topic(before.topic_id)
+    _write_editions([rows.live_edition(publication, reviews, around_it.slug)])
+    _write_parts(publication, before)
+    if lines and publication.correction_kind:
+        rows.correction_row(publication, around_it.slug).save(force_insert=True)
     return row
 
 
@@ -100,7 +94,7 @@ def certify_again(edition: Edition, *, by: Any) -> None:
     """
     of = Publication.objects.readable().with_parts().filter(article=edition.article_id)
     mine = of.filter(Q(edition=edition) | Q(edition__policy__full_review=edition.number))
-    _write_editions(live_editions(mine))
+    _write_editions(rows.live_editions(mine))
 
 
 def hide(publication: Publication, withdrawal: Withdrawal, *, at: datetime) -> None:
@@ -108,236 +102,141 @@ def hide(publication: Publication, withdrawal: Withdrawal, *, at: datetime) -> N
     edition, pk = publication.edition, publication.article_id
     topic_id = UUID(edition.content["topic"]["id"])
     head = _lock_feed()
+    slug = current_slug(publication)
+    for model in (LiveEdition, LiveUse):
+        model._default_manager.filter(article_id=pk).delete()
+    LiveCorrection.objects.filter(article_id=pk, key__startswith="p").delete()
     LiveArticle.objects.filter(pk=pk).delete()
-    LiveEdition.objects.filter(article_id=pk).delete()
 
     _number(head, [("tombstone", pk, withdrawal.kind)], at)
-    _leave(head, topic_id, edition.language, pk, at)
+    _leave(head, topic_id, edition.language, pk, at, source=source_of(pk, edition.content))
     Tombstone.objects.bulk_create(
-        [tombstone(publication, withdrawal)],
+        [rows.tombstone(publication, withdrawal, slug)],
         update_conflicts=True,
         unique_fields=["id"],
         update_fields=["slug", "language", "kind", "editions", "withdrawn_at", "problem"],
     )
+    if withdrawal.kind == WithdrawalKind.VANISHED:
+        LiveCorrection.objects.filter(article_id=pk).delete()
+    else:
+        rows.withdrawal_row(publication, withdrawal, slug).save(force_insert=True)
     _retake_topic(topic_id)
+    _retake_contributors({row.pk for row in rows.contributor_rows(edition.content)})
 
 
-def live_row(
-    publication: Publication,
-    links: list[dict[str, str]],
-    seq: int,
-    at: datetime,
-    *,
-    reviews: list[Values],
-    earlier: list[Earlier] | None = None,
-) -> LiveArticle:
-    """Return the unsaved store row of a publication."""
-    edition = publication.edition
-    document = documents.article_document(
-        site_url=settings.SITE_URL,
-        article_id=str(publication.article_id),
-        slug=edition.slug,
-        language=edition.language,
-        publication=_publication_values(publication) | _earlier_values(publication, earlier),
-        edition=_edition_values(edition),
-        decisions=[row for review in reviews for row in review["decisions"]],
-        seq=seq,
-        updated_at=at,
-        continue_learning=links,
-    )
-    return _filled(LiveArticle(pk=publication.article_id), document, publication, at)
+def readdress(publication: Publication, *, at: datetime) -> None:
+    """Show an article at its newest address everywhere; the former ones lead there."""
+    pk, slug = publication.article_id, current_slug(publication)
+    write_redirects(pk)
+    LiveCorrection.objects.filter(article_id=pk).update(slug=slug)
+    show(publication, cause="moved", at=at)
+    _write_editions(rows.live_editions(Publication.objects.readable().with_parts().filter(article=pk)))
 
 
-def live_editions(publications: Iterable[Publication]) -> list[LiveEdition]:
-    """Return the unsaved store rows of public editions with their certificates; a constant number of queries."""
-    rows = list(publications)
-    reviews = reviews_behind(rows)
-    return [_live_edition(row, reviews[row.pk]) for row in rows]
+def write_redirects(article_id: UUID) -> None:
+    """Write where the former addresses of an article lead."""
+    addresses = Address.objects.filter(article=article_id).order_by("pk").values_list("language", "slug")
+    LiveRedirect.objects.filter(article_id=article_id).delete()
+    LiveRedirect.objects.bulk_create(rows.redirect_rows(article_id, list(addresses)))
 
 
-def tombstone(publication: Publication, withdrawal: Withdrawal) -> Tombstone:
-    """Return the unsaved tombstone; one that vanished keeps no word of what it was."""
-    vanished = withdrawal.kind == WithdrawalKind.VANISHED
-    earlier = Publication.objects.filter(article=publication.article_id, seq__lte=publication.seq)
-    numbers = earlier.exclude(withdrawal__kind=WithdrawalKind.VANISHED)
-    replacement = withdrawal.replacement_id
-    return Tombstone(
-        pk=publication.article_id,
-        slug=publication.edition.slug,
-        language=publication.edition.language,
-        kind=withdrawal.kind,
-        editions=[] if vanished else sorted(numbers.values_list("edition__number", flat=True)),
-        withdrawn_at=withdrawal.at,
-        problem={}
-        if vanished
-        else {
-            "article": str(publication.article_id),
-            "last_edition": publication.edition.number,
-            "withdrawn_at": documents.moment(withdrawal.at),
-            "reason": withdrawal.reason,
-            "reader_message": withdrawal.reader_message,
-            "replacement_id": str(replacement) if replacement else "",
-        },
-    )
+def write_policies() -> bool:
+    """Write the page on how this site reviews; return whether it was another one."""
+    row = rows.policies_row()
+    if LivePage.objects.filter(key=row.key, document=row.document).exists():
+        return False
+    LivePage.objects.bulk_create([row], update_conflicts=True, unique_fields=["key"], update_fields=["document"])
+    return True
 
 
-def links_by_topic(rows: Iterable[tuple[UUID, str, str, str]]) -> dict[UUID, list[dict[str, str]]]:
-    """Return the links of every article of one topic and language, from (id, title, language, slug)."""
-    return _links({pk: _link(pk, title, language, slug) for pk, title, language, slug in rows})
+def current_slug(publication: Publication) -> str:
+    """Return the slug that the article of a publication has now."""
+    newest = Address.objects.filter(article=publication.article_id).order_by("-pk").values_list("slug", flat=True)
+    return newest.first() or publication.edition.slug
 
 
-def topic_row(topic: dict[str, Any]) -> LiveTopic:
-    """Return the unsaved store row of a topic."""
-    return LiveTopic(
-        pk=UUID(topic["id"]),
-        slug=topic["slug"],
-        name=topic["name"],
-        document=canonical(topic).decode(),
-    )
+def _family(near: list[LiveArticle], new: LiveArticle) -> list[LiveArticle]:
+    """Return the live rows of one article in its languages, the new row in place of the one before."""
+    source = neighbours.source_of(new)
+    others = [row for row in near if row.pk != new.pk and neighbours.source_of(row) == source]
+    return [new, *others]
 
 
-def _live_edition(publication: Publication, reviews: list[Values]) -> LiveEdition:
-    edition = publication.edition
-    place: Values = {"site_url": settings.SITE_URL, "article_id": str(publication.article_id)}
-    facts: Values = {"publication": _publication_values(publication), "edition": _edition_values(edition)}
-    document = documents.edition_document(**place, language=edition.language, **facts)
-    certificate = certificates.certificate(**place, slug=edition.slug, reviews=reviews, **facts)
-    row = LiveEdition(
-        article_id=publication.article_id,
-        number=edition.number,
-        digest=edition.digest,
-        published_at=publication.published_at,
-        certified_at=certificates.certified_at(reviews),
-    )
-    row.document, row.etag = documents.stored(document)
-    row.certificate, row.certificate_etag = documents.stored(certificate)
-    return row
-
-
-def _filled(row: LiveArticle, document: dict[str, Any], publication: Publication, at: datetime) -> LiveArticle:
-    content = document["content"]
-    row.slug, row.language, row.title = document["slug"], document["language"], content["title"]
-    row.topic_id, row.topic_slug = UUID(content["topic"]["id"]), content["topic"]["slug"]
-    row.aspect = content["aspect"]
-    row.publication_id = publication.pk
-    row.edition_number, row.digest = document["edition"]["number"], document["edition"]["digest"]
-    row.published_at, row.updated_at, row.seq = publication.published_at, at, document["seq"]
-    row.last_reviewed = datetime.fromisoformat(document["review"]["last_reviewed"]).date()
-    row.cache_tags = " ".join(document["cache_tags"])
-    row.card = canonical(documents.card(document)).decode()
-    row.document, row.etag = documents.stored(document)
-    return row
-
-
-def _publication_values(publication: Publication) -> dict[str, Any]:
-    return {
-        "published_at": publication.published_at,
-        "change": publication.change,
-        "note": publication.note,
-    }
-
-
-def _earlier_values(publication: Publication, earlier: list[Earlier] | None) -> dict[str, Any]:
-    if earlier is None:
-        earlier = earlier_publications(publication.article_id, before_seq=publication.seq)
-    previous = earlier[-1] if earlier else None
-    return {
-        "first_published_at": earlier[0].published_at if earlier else publication.published_at,
-        "previous_number": previous.number if previous and not previous.is_withdrawn else 0,
-    }
-
-
-def _edition_values(edition: Edition) -> dict[str, Any]:
-    return {
-        "number": edition.number,
-        "digest": edition.digest,
-        "content": edition.content,
-        "policy": edition.policy,
-        "full_review": full_review_of(edition.policy, edition.number),
-    }
-
-
-def _near(
-    topic_id: UUID, language: str, article_id: UUID, *, address: tuple[str, str] | None = None
+def _refreshed(
+    ring: list[LiveArticle], links: dict[UUID, neighbours.Links], family: list[LiveArticle], pk: UUID
 ) -> list[LiveArticle]:
-    """Return the live rows that a change of an article may concern, in one query: its neighbours in the ring of its
-    topic, itself, and who has its address.
-    """
-    others = LiveArticle.objects.filter(topic_id=topic_id, language=language).exclude(pk=article_id)
-    parts = [
-        others.filter(pk__gt=article_id).order_by("pk"),
-        others.filter(pk__lt=article_id).order_by("-pk"),
-        others.order_by("pk"),
-        others.order_by("-pk"),
-    ]
-    wanted = Q(pk=article_id)
-    if address:
-        wanted |= Q(language=address[0], slug=address[1])
-    for part in parts:
-        wanted |= Q(pk__in=part.values("pk")[:LINKS])
-    return list(LiveArticle.objects.filter(wanted))
+    """Return the rows of others whose documents change with this one, changed."""
+    stale = neighbours.stale(ring, links, pk)
+    changed = [row for row in stale if neighbours.refresh(row, links=links[row.pk])]
+    for row in family:
+        if row.pk != pk and neighbours.refresh(row, family=family) and row not in changed:
+            changed.append(row)
+    return changed
 
 
-def _ring(near: list[LiveArticle], topic_id: UUID, language: str, article_id: UUID) -> list[LiveArticle]:
-    """Return the neighbours of an article among `near`, in the order of the ring."""
-    ring = [row for row in near if (row.topic_id, row.language) == (topic_id, language) and row.pk != article_id]
-    return sorted(ring, key=lambda row: row.pk.hex)
-
-
-def _links(link_of: dict[UUID, dict[str, str]]) -> dict[UUID, list[dict[str, str]]]:
-    order = sorted(link_of, key=lambda pk: pk.hex)
-    count = min(LINKS, len(order) - 1)
-    return {
-        pk: [link_of[order[(place + step) % len(order)]] for step in range(1, count + 1)]
-        for place, pk in enumerate(order)
-    }
-
-
-def _stale(ring: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], article_id: UUID) -> list[LiveArticle]:
-    """Return the neighbours that link, or linked, to the article and whose stored links are no longer right."""
-    order = sorted({*(row.pk for row in ring), article_id}, key=lambda pk: pk.hex)
-    place = order.index(article_id)
-    before = {order[(place - step) % len(order)] for step in range(1, LINKS + 1)}
-    near = [row for row in ring if row.pk in before]
-    return [row for row in near if json.loads(row.document)["continue_learning"] != links[row.pk]]
-
-
-def _leave(head: FeedHead, topic_id: UUID, language: str, article_id: UUID, at: datetime) -> None:
-    ring = _ring(_near(topic_id, language, article_id), topic_id, language, article_id)
-    links = _links({row.pk: _link_of(row) for row in ring})
-    stale = _stale(ring, links, article_id)
-    seqs = _number(head, [("upsert", row.pk, "dependency") for row in stale], at)
-    _relink(stale, links, seqs, at)
+def _leave(
+    head: FeedHead, topic_id: UUID, language: str, article_id: UUID, at: datetime, source: UUID | None = None
+) -> None:
+    near = neighbours.near(topic_id, language, article_id, source=source)
+    ring = neighbours.ring(near, topic_id, language, article_id)
+    links = neighbours.links_among({row.pk: neighbours.link_of(row) for row in ring})
+    family = [row for row in near if row.pk != article_id and neighbours.source_of(row) == source]
+    stale = _refreshed(ring, links, family, article_id)
+    neighbours.stamp(stale, _number(head, [("upsert", row.pk, "dependency") for row in stale], at), at)
     _write_live(stale)
 
 
-def _link(pk: UUID, title: str, language: str, slug: str) -> dict[str, str]:
-    return {
-        "id": str(pk),
-        "title": title,
-        "html_url": f"{settings.SITE_URL}{documents.page_path(language, slug)}",
-    }
+def _write_parts(publication: Publication, before: LiveArticle | None) -> None:
+    """Write what a text is made of beside its words: its topic, its contributors, and what it uses."""
+    if before and before.publication_id == publication.pk:
+        return  # The same text as before, shown anew.
+    pk, content = publication.article_id, publication.edition.content
+    old = json.loads(before.document)["content"] if before else None
+    uses, used = rows.uses_of(content), rows.uses_of(old) if old else set()
+    if used - uses:
+        gone = [Q(kind=kind, key=key) for kind, key in used - uses]
+        LiveUse.objects.filter(_any(gone), article_id=pk).delete()
+    if uses - used:
+        LiveUse.objects.bulk_create(
+            [row for row in rows.use_rows(pk, content) if (row.kind, row.key) not in used], ignore_conflicts=True
+        )
+    _write_topics([rows.topic_row(content["topic"])])
+    if before and before.topic_id != UUID(content["topic"]["id"]):
+        _retake_topic(before.topic_id)
+    _write_contributors(rows.contributor_rows(content))
+    people = {row.pk for row in rows.contributor_rows(content)}
+    _retake_contributors({row.pk for row in rows.contributor_rows(old)} - people if old else set())
 
 
-def _link_of(row: LiveArticle) -> dict[str, str]:
-    return _link(row.pk, row.title, row.language, row.slug)
+def _any(conditions: Iterable[Q]) -> Q:
+    either = Q(pk__in=[])
+    for condition in conditions:
+        either |= condition
+    return either
 
 
-def _relink(rows: list[LiveArticle], links: dict[UUID, list[dict[str, str]]], seqs: list[int], at: datetime) -> None:
-    for row, seq in zip(rows, seqs, strict=True):
-        document = json.loads(row.document)
-        document |= {"continue_learning": links[row.pk], "seq": seq, "updated_at": documents.moment(at)}
-        row.document, row.etag = documents.stored(document)
-        row.seq, row.updated_at = seq, at
+def _write_live(live: list[LiveArticle]) -> None:
+    LiveArticle.objects.bulk_create(live, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
 
 
-def _write_live(rows: list[LiveArticle]) -> None:
-    LiveArticle.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
-
-
-def _write_editions(rows: list[LiveEdition]) -> None:
+def _write_editions(editions: list[LiveEdition]) -> None:
     LiveEdition.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=EDITION_KEY, update_fields=EDITION_FIELDS
+        editions, update_conflicts=True, unique_fields=EDITION_KEY, update_fields=EDITION_FIELDS
+    )
+
+
+def _write_topics(topics: list[LiveTopic]) -> None:
+    LiveTopic.objects.bulk_create(
+        topics,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["slug", "name", "letter", "specialty", "document"],
+    )
+
+
+def _write_contributors(people: list[LiveContributor]) -> None:
+    LiveContributor.objects.bulk_create(
+        people, update_conflicts=True, unique_fields=["id"], update_fields=["kind", "name", "document"]
     )
 
 
@@ -358,21 +257,12 @@ def _number(head: FeedHead, changes: list[tuple[str, UUID, str]], at: datetime) 
     first = head.seq + 1
     head.seq += len(changes)
     head.save(update_fields=["seq"])
-    rows = [
+    numbered = [
         Change(seq=first + n, op=op, type="article", key=str(pk), cause=cause, at=at)
         for n, (op, pk, cause) in enumerate(changes)
     ]
-    Change.objects.bulk_create(rows)
-    return [row.seq for row in rows]
-
-
-def _write_topic(topic: dict[str, Any]) -> None:
-    LiveTopic.objects.bulk_create(
-        [topic_row(topic)],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["slug", "name", "document"],
-    )
+    Change.objects.bulk_create(numbered)
+    return [row.seq for row in numbered]
 
 
 def _retake_topic(topic_id: UUID) -> None:
@@ -381,4 +271,25 @@ def _retake_topic(topic_id: UUID) -> None:
     if newest is None:
         LiveTopic.objects.filter(pk=topic_id).delete()
     else:
-        _write_topic(json.loads(newest.document)["content"]["topic"])
+        _write_topics([rows.topic_row(json.loads(newest.document)["content"]["topic"])])
+
+
+def _retake_contributors(people: set[UUID]) -> None:
+    """Name contributors as the newest publication in which each still speaks does; drop those who speak in none."""
+    if not people:
+        return
+    speaks = LiveUse.objects.filter(kind=UseKind.CONTRIBUTOR, key=OuterRef(OuterRef("key"))).values("article_id")
+    newest = LiveArticle.objects.filter(pk__in=speaks).order_by("-publication_id").values("pk")[:1]
+    keys = {str(pk) for pk in people}
+    left = LiveUse.objects.filter(kind=UseKind.CONTRIBUTOR, key__in=keys).values("key").distinct()
+    named = dict(left.order_by("key").annotate(newest=Subquery(newest)).values_list("key", "newest"))
+    texts = dict(LiveArticle.objects.filter(pk__in=set(named.values())).values_list("pk", "document")) if named else {}
+    found = [
+        row
+        for key, pk in named.items()
+        for row in rows.contributor_rows(json.loads(texts[pk])["content"])
+        if str(row.pk) == key
+    ]
+    if found:
+        _write_contributors(found)
+    LiveContributor.objects.filter(pk__in=people - {row.pk for row in found}).delete()

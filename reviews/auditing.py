@@ -64,6 +64,16 @@ PHRASES = {
     "comment.resolved": "Comment on edition {edition} resolved",
     "round.opened": "Review of edition {edition} opened again, round {round}",
     "revocation.answered": "Approval taken back from edition {edition}: answered",
+    "edition.scheduled": "Edition {edition} scheduled",
+    "schedule.ended": "Schedule of edition {edition}: {outcome}",
+    "article.moved": "Moved to the address {slug}",
+    "withdrawal.ratified": "Suspension of edition {edition} ratified",
+    "part.withdrawn": "{name}: withdrawn as a {kind}",
+    "alert.raised": "Alert about edition {edition}",
+    "alert.resolved": "Alert about edition {edition} answered",
+    "review.extended": "Review of edition {edition} extended to {until}",
+    "review.milestone": "Review of edition {edition}, due on {due_on}: {kind}",
+    "publication.endorsed": "Emergency edition {edition} approved by somebody independent",
 }
 
 

@@ -52,6 +52,11 @@ class SubmitForm(forms.Form):
         limit=2_000,
         help_text="One or two sentences for the reviewers. Readers see them with the edition.",
     )
+    emergency = forms.BooleanField(
+        label="Emergency: a medical lead who did not write it approves and publishes it alone",
+        required=False,
+        help_text="For a safety change of a public text only. An independent approval is owed within 72 hours.",
+    )
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
 
 

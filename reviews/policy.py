@@ -28,6 +28,20 @@ FAST_PATH_STAGE: dict[str, Any] = {
 }
 
 
+#: The one stage of an emergency: whoever approves there may publish it too.
+EMERGENCY_STAGE: dict[str, Any] = {
+    "key": "emergency",
+    "label": "Emergency review",
+    "order": 1,
+    "group": "Medical lead",
+    "holder": "clinician",
+    "quorum": 1,
+    "specialists": 0,
+    "due_days": 1,
+    "checklist": ["Does the page do less harm with this change than without it?"],
+}
+
+
 @dataclass(frozen=True)
 class Blocker:
     """One thing that is missing, with a stable code and words that a person can act on."""
@@ -125,8 +139,22 @@ def fast_path_policy(policy: dict[str, Any], *, full_review: int, reviewed_under
     return {**policy, **validity, "stages": [stage], "is_fast_path": True, "full_review": full_review}
 
 
+def emergency_policy(policy: dict[str, Any], *, full_review: int, reviewed_under: dict[str, Any]) -> dict[str, Any]:
+    """Return the policy of a safety change in an emergency: one medical lead who did not make it, and may publish it.
+
+    As after the fast path, the page goes on showing the last full review, and its date.
+    """
+    validity = {key: reviewed_under[key] for key in VALIDITY}
+    changes = {"separate_releaser": False, "stages": [EMERGENCY_STAGE], "full_review": full_review}
+    return {**policy, **validity, **changes, "is_fast_path": True, "is_emergency": True}
+
+
 def is_fast_path(policy: dict[str, Any]) -> bool:
     return bool(policy.get("is_fast_path"))
+
+
+def is_emergency(policy: dict[str, Any]) -> bool:
+    return bool(policy.get("is_emergency"))
 
 
 def full_review_of(policy: dict[str, Any], number: int) -> int:

@@ -20,7 +20,7 @@ from publishing.models import Publication
 from reviews import actions as reviews
 from reviews.models import Comment
 from reviews.models import Edition as EditionRow
-from tests.cast import decide
+from tests.cast import correction, decide
 from tests.invariants import Records, digest, fingerprint
 from tests.story_model import UNFIT, Article, Edition, Model, Person, Remark, Signature, told
 from tests.story_stage import BODY, as_values, new_draft, new_viewpoint, policy_now, word
@@ -147,12 +147,15 @@ class Acts(RuleBasedStateMachine):
 
     def _publish(self, article: Article, edition: Edition, person: Person, right: bool = True) -> None:
         row, note = self._edition_row(edition), f"New {self._word()}"
+        notice = correction(row)
+        if notice:
+            notice["correction_summary"] = note
         expected = edition.digest if right else digest(article.pk)
         may = right and edition.may_release(person) and not article.holds_up(edition)
         done = self._attempt(
             "publish",
             person,
-            lambda by: publishing.publish(row, by=by, expected_digest=expected, note=note),
+            lambda by: publishing.publish(row, by=by, expected_digest=expected, note=note, **notice),
             must=may and self.model.address_is_free(article, edition.slug) and self.model.topic_is_free(edition),
             may=may and self.model.address_is_free(article, edition.slug),
         )

@@ -81,11 +81,11 @@ def test_everybody_at_one_edition(line):
         line.change(article)
         edition = line.submit(article)
         line.decide(edition, people.cyd, "editorial")
-        digest = {"expected_digest": edition.digest}
+        digest, notice = {"expected_digest": edition.digest}, cast.correction(edition)
         approve = partial(cast.decide, edition, "approve", stage="medical", **digest)
         calls = [partial(approve, by=by) for by in (people.ben, people.ben, people.ben, people.bea, people.bea)]
         calls += [partial(reviews.recall, edition, by=people.ada, reason="Wait.")] * 5
-        calls += [partial(publishing.publish, edition, by=people.pam, **digest)] * 5
+        calls += [partial(publishing.publish, edition, by=people.pam, **digest, **notice)] * 5
         calls += [partial(publishing.withdraw, publication, by=people.max, reason="Wrong.")] * 5
 
         came_to = at_once(*calls)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from .finding import Finding
-from .text import Content, plain_text, viewpoint_place
+from .text import Content, plain_text, standing_viewpoints, viewpoint_place
 
 NEAR = 90.0  # rapidfuzz ratio, 0 to 100, from which two texts count as nearly the same
 
@@ -104,7 +104,7 @@ def _repetition(key: str, mark: str, kept: dict[str, str], near: float) -> Dupli
 
 
 def _bodies(content: Content) -> list[tuple[str, str]]:
-    return [(viewpoint_place(viewpoint), viewpoint["body_html"]) for viewpoint in content["viewpoints"]]
+    return [(viewpoint_place(viewpoint), viewpoint["body_html"]) for viewpoint in standing_viewpoints(content)]
 
 
 def _advice(one: str, other: str) -> str:

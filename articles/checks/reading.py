@@ -12,7 +12,7 @@ from statistics import median
 
 from .finding import Finding
 from .spelling import is_english
-from .text import Content, lines, plain_text, viewpoint_place
+from .text import Content, lines, plain_text, standing_viewpoints, viewpoint_place
 
 HIGHEST_GRADE = 12.0  # American school years; health writers aim at 6 to 8
 FEWEST_WORDS = 20  # below this the formulas say nothing
@@ -68,7 +68,7 @@ def reading_grade(content: Content) -> list[Finding]:
         return []
     graded = {
         viewpoint_place(viewpoint): reading_grades(plain_text(viewpoint["body_html"]))
-        for viewpoint in content["viewpoints"]
+        for viewpoint in standing_viewpoints(content)
     }
     return [
         Finding("reading_grade_high", place, _message(grades))

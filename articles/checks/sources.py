@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .finding import Finding
-from .text import Content, viewpoint_place
+from .text import Content, standing_viewpoints, viewpoint_place
 
 REFERENCES_FROM_TIER = 2
 TAKEN_BACK = frozenset({"retracted", "withdrawn"})
@@ -19,7 +19,7 @@ def claim_unreferenced(content: Content, *, risk_tier: int) -> list[Finding]:
     known = {reference["id"] for reference in content["references"]}
     return [
         Finding("claim_unreferenced", viewpoint_place(viewpoint), "This viewpoint cites no source. Add one.")
-        for viewpoint in content["viewpoints"]
+        for viewpoint in standing_viewpoints(content)
         if known.isdisjoint(viewpoint["citations"])
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .finding import Finding
-from .text import Content, has_words, plain_text, viewpoint_place
+from .text import Content, has_words, plain_text, standing_viewpoints, viewpoint_place
 
 
 def title_missing(content: Content) -> list[Finding]:
@@ -24,7 +24,7 @@ def summary_missing(content: Content) -> list[Finding]:
 
 def no_viewpoints(content: Content) -> list[Finding]:
     """Report an article without viewpoints."""
-    if content["viewpoints"]:
+    if standing_viewpoints(content):
         return []
     return [Finding("no_viewpoints", "viewpoints", "The article has no viewpoints. Add at least one.")]
 
@@ -33,7 +33,7 @@ def empty_viewpoint(content: Content) -> list[Finding]:
     """Report viewpoints whose body says nothing."""
     return [
         Finding("empty_viewpoint", viewpoint_place(viewpoint), "This viewpoint is empty. Fill or remove it.")
-        for viewpoint in content["viewpoints"]
+        for viewpoint in standing_viewpoints(content)
         if not has_words(plain_text(viewpoint["body_html"]))
     ]
 

@@ -50,6 +50,11 @@ def viewpoint_place(viewpoint: Mapping[str, Any]) -> str:
     return f"viewpoints/{viewpoint['id']}"
 
 
+def standing_viewpoints(content: Content) -> list[Any]:
+    """Return the viewpoints that were not taken back; a tombstone says nothing that could be checked."""
+    return [viewpoint for viewpoint in content["viewpoints"] if not viewpoint.get("withdrawn_on")]
+
+
 def passages(content: Content) -> Iterator[Passage]:
     """Yield every text a reader sees, in reading order; references are left out, they quote other people."""
     yield Passage("title", content["title"])

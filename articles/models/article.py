@@ -44,6 +44,9 @@ class Article(DraftRow):
     translation_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="translations"
     )
+    translated_edition = models.PositiveIntegerField(
+        "edition of the original", default=0, help_text="Of a translation: the number of the edition that it follows."
+    )
     aspect = models.CharField(max_length=40, choices=lists.ASPECTS, default="OverviewHealthAspect")
     audience = CleanJSONField(default=patients, validators=[is_list_of_audiences])
     risk_tier = models.PositiveSmallIntegerField(choices=lists.RiskTier, default=lists.RiskTier.CONDITION)
@@ -105,6 +108,8 @@ class Viewpoint(DraftRow):
         "certainty of the evidence (GRADE)", max_length=10, choices=lists.GradeCertainty, blank=True
     )
     body = CleanHTMLField()
+    withdrawn_on = models.DateField(null=True, blank=True, editable=False)
+    withdrawn_reason = CleanTextField(blank=True, editable=False)
 
     class Meta:
         ordering = ["position", "id"]

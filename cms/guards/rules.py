@@ -5,9 +5,10 @@ so that a missing row refuses. `{placeholders}` stand for what the engines spell
 I1 insert-only; I2 decisions; I3 publications; I4 events; I5 the public store shows only standing publications.
 """
 
-from dataclasses import dataclass
-
 from articles.models import DRAFT_MODELS
+from cms.guards import lifecycle
+from cms.guards.kinds import InsertOnly, Refusal
+from cms.guards.kinds import same as _same
 from publishing.models import Change, LiveArticle, LiveEdition, Publication, Withdrawal
 from reviews.models import (
     Assignment,
@@ -63,29 +64,6 @@ STANDS = (
 )
 
 
-@dataclass(frozen=True)
-class InsertOnly:
-    """A table whose rows are never changed or removed.
-
-    `same` has an SQL condition for each unique key but the row's own id: that row `x` and NEW cannot both be there.
-    """
-
-    table: str
-    same: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A condition under which a new (or, with `on_update`, changed) row of `table` is refused."""
-
-    table: str
-    condition: str
-    message: str
-    on_update: bool = False
-    #: SQL for the id of the article whose row is locked first, so that rival actions queue up; "" for none.
-    article: str = ""
-
-
 def insert_only() -> list[InsertOnly]:
     """Return I1: the fact tables, the feed and every history table."""
     decided_once = (
@@ -110,7 +88,7 @@ def insert_only() -> list[InsertOnly]:
         InsertOnly(ANSWER, (_same("decision_id"),)),
     ]
     histories = [model.history.model._meta.db_table for model in (*DRAFT_MODELS, ReviewPolicy, Stage)]
-    return facts + [InsertOnly(table) for table in histories]
+    return facts + lifecycle.insert_only() + [InsertOnly(table) for table in histories]
 
 
 def refusals() -> list[Refusal]:
@@ -128,16 +106,13 @@ def refusals() -> list[Refusal]:
         *_of_overrides(article_of_edition),
         *_of_events(),
         *_of_the_store(),
+        *lifecycle.refusals(),
     ]
 
 
 def tables() -> list[str]:
     """Return every guarded table."""
     return list(dict.fromkeys([row.table for row in insert_only()] + [row.table for row in refusals()]))
-
-
-def _same(*columns: str) -> str:
-    return " AND ".join(f"x.{column} = NEW.{column}" for column in columns)
 
 
 def _of_editions() -> list[Refusal]:
@@ -269,6 +244,10 @@ def _of_publications() -> list[Refusal]:
             "a blocking comment is open",
         ),
         refuse(
+            "NEW.seq > 1 AND NEW.change <> 'editorial' AND (NEW.correction_kind = '' OR NEW.correction_summary = '')",
+            "readers are told what changed since the publication before",
+        ),
+        refuse(
             f"NOT EXISTS (SELECT 1 WHERE NEW.seq = 1 + COALESCE("
             f"(SELECT MAX(p.seq) FROM {PUBLICATION} p WHERE p.article_id = NEW.article_id), 0))",
             "publications of an article are numbered one after the other",
@@ -397,6 +376,13 @@ def _of_the_store() -> list[Refusal]:
             LIVE,
             "NOT EXISTS (SELECT 1 WHERE {document_digest} = NEW.digest)",
             "the stored document names the digest that was published",
+            on_update=True,
+        ),
+        Refusal(
+            LIVE,
+            "NOT EXISTS (SELECT 1 WHERE NEW.slug = (SELECT a.slug FROM {address} a WHERE a.article_id = NEW.id"
+            " AND a.language = NEW.language ORDER BY a.id DESC LIMIT 1))".replace("{address}", lifecycle.ADDRESS),
+            "the public store shows an article at its own address",
             on_update=True,
         ),
         Refusal(

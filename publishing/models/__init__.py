@@ -1,20 +1,84 @@
-"""What was made public and taken back, and the ready-to-serve rows that the public reads."""
+"""What was made public and taken back, what happens around it, and the ready-to-serve rows that the public reads."""
 
-from publishing.models.facts import Publication, Withdrawal, WithdrawalKind
-from publishing.models.store import Change, FeedHead, LiveArticle, LiveEdition, LiveTopic, Tombstone
+from publishing.models.facts import CorrectionKind, Publication, Withdrawal, WithdrawalKind
+from publishing.models.lifecycle import (
+    Address,
+    Alert,
+    AlertKind,
+    AlertResolution,
+    Endorsement,
+    Extension,
+    Milestone,
+    MilestoneKind,
+    PartKind,
+    PartWithdrawal,
+    Ratification,
+    Schedule,
+    ScheduleEnd,
+    ScheduleOutcome,
+    SentNotice,
+    WorkerRun,
+)
+from publishing.models.store import (
+    Change,
+    FeedHead,
+    LiveArticle,
+    LiveContributor,
+    LiveCorrection,
+    LiveEdition,
+    LivePage,
+    LiveRedirect,
+    LiveTopic,
+    LiveUse,
+    Tombstone,
+    UseKind,
+)
 
 #: The derived rows: `rebuild_public_store` empties and refills these.
-STORE_MODELS = (LiveArticle, LiveEdition, LiveTopic, Tombstone)
+STORE_MODELS = (
+    LiveArticle,
+    LiveEdition,
+    LiveTopic,
+    LiveContributor,
+    LiveUse,
+    LiveCorrection,
+    LiveRedirect,
+    LivePage,
+    Tombstone,
+)
 
 __all__ = [
     "STORE_MODELS",
+    "Address",
+    "Alert",
+    "AlertKind",
+    "AlertResolution",
     "Change",
+    "CorrectionKind",
+    "Endorsement",
+    "Extension",
     "FeedHead",
     "LiveArticle",
+    "LiveContributor",
+    "LiveCorrection",
     "LiveEdition",
+    "LivePage",
+    "LiveRedirect",
     "LiveTopic",
+    "LiveUse",
+    "Milestone",
+    "MilestoneKind",
+    "PartKind",
+    "PartWithdrawal",
     "Publication",
+    "Ratification",
+    "Schedule",
+    "ScheduleEnd",
+    "ScheduleOutcome",
+    "SentNotice",
     "Tombstone",
+    "UseKind",
     "Withdrawal",
     "WithdrawalKind",
+    "WorkerRun",
 ]

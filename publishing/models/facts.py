@@ -12,8 +12,30 @@ from reviews.models import ChangeClass, Edition
 
 
 class WithdrawalKind(models.TextChoices):
+    """How an article is taken back. `expired` is the worker's alone, where the policy says so."""
+
     WITHDRAWN = "withdrawn", "Withdrawn: readers are told why"
+    SUSPENDED = "suspended", "Suspended: off the site at once, until it is looked into"
+    SUPERSEDED = "superseded", "Superseded: readers are sent to the article that takes its place"
     VANISHED = "vanished", "Vanished: it should never have existed"
+    EXPIRED = "expired", "Expired: its review was not renewed in time"
+
+
+class CorrectionKind(models.TextChoices):
+    """What a republication is, in the words of Crossref's update types."""
+
+    ADDENDUM = "addendum", "Addendum: something was added"
+    CLARIFICATION = "clarification", "Clarification: the same, said more clearly"
+    CORRECTION = "correction", "Correction: something was wrong"
+    CORRIGENDUM = "corrigendum", "Corrigendum: the contributors' own mistake"
+    ERRATUM = "erratum", "Erratum: the publisher's mistake"
+    CONCERN = "expression_of_concern", "Expression of concern"
+    NEW_EDITION = "new_edition", "New edition: rewritten"
+    NEW_VERSION = "new_version", "New version: brought up to date"
+    PARTIAL_RETRACTION = "partial_retraction", "Partial retraction: a viewpoint was taken back"
+    REMOVAL = "removal", "Removal"
+    RETRACTION = "retraction", "Retraction"
+    WITHDRAWAL = "withdrawal", "Withdrawal"
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
@@ -42,6 +64,8 @@ class Publication(models.Model):
     digest = models.CharField(max_length=71)
     change = models.CharField(max_length=20, choices=ChangeClass)
     note = CleanTextField(blank=True)
+    correction_kind = models.CharField(max_length=40, choices=CorrectionKind, blank=True)
+    correction_summary = CleanTextField(blank=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField()
 
@@ -52,6 +76,8 @@ class Publication(models.Model):
         permissions = [
             ("publish_edition", "Can publish an approved edition"),
             ("withdraw_publication", "Can withdraw a published article"),
+            ("publish_emergency", "Can publish a safety change in an emergency"),
+            ("suspend_publication", "Can suspend a published article at once, and ratify it"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["article", "seq"], name="publication_seq_once"),

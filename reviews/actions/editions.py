@@ -23,7 +23,7 @@ from reviews.events import record
 from reviews.fast_path import reasons_against_fast_path
 from reviews.models import ChangeClass, Edition, Outcome, Recall, ReviewPolicy
 from reviews.permissions import may_recall, may_submit
-from reviews.policy import Blocker, fast_path_policy, is_fast_path, missing_in_content
+from reviews.policy import Blocker, emergency_policy, fast_path_policy, is_fast_path, missing_in_content
 from reviews.rebase import Moved, merged, moved
 from reviews.touch import lock_shared_parts, touched_by
 
@@ -36,8 +36,13 @@ def submit(
     expected_version: int | None = None,
     change_class: str = ChangeClass.SUBSTANTIVE,
     note: str = "",
+    emergency: bool = False,
 ) -> Edition:
-    """Freeze the draft into the next edition and open its review; raise ValidationError listing what is missing."""
+    """Freeze the draft into the next edition and open its review; raise ValidationError listing what is missing.
+
+    `emergency`: a safety change that one medical lead, who did not write it, approves and publishes alone; the
+    independent review follows.
+    """
     article = lock(article)
     lock_shared_parts(article)
 
@@ -49,6 +54,8 @@ def submit(
     _check_submittable(article, content, policy, change_class, expected_version)
     if change_class == ChangeClass.EDITORIAL:
         policy = _fast_path(content, policy, base)
+    if emergency:
+        policy = _emergency(policy, base, change_class)
 
     edition = _frozen(article, content, policy, base, by=by)
     edition.change_class, edition.note = change_class, note
@@ -69,6 +76,7 @@ def submit(
         language=edition.language,
         based_on=base.number if base else 0,
         policy=f"{policy['name']}, version {policy['version']}",
+        emergency=emergency,
         policy_digest=digest_of(policy),
     )
     return edition
@@ -218,6 +226,20 @@ def _fast_path(content: dict[str, Any], policy: dict[str, Any], base: Edition | 
     return fast_path_policy(policy, full_review=full.number, reviewed_under=full.policy)
 
 
+def _emergency(policy: dict[str, Any], base: Edition | None, change_class: str) -> dict[str, Any]:
+    """Return the policy of an emergency: one medical lead approves, and may publish as well."""
+    if change_class != ChangeClass.SAFETY:
+        raise ValidationError("Only a safety change is published in an emergency.", code="no_safety_change")
+    if base is None or base.publication.is_ended or not is_sound(base):
+        raise ValidationError(
+            "An emergency change mends a public text whose approvals all stand. Submit this without haste, or suspend "
+            "the page.",
+            code="no_public_text",
+        )
+    full = reviewed_in_full(base)
+    return emergency_policy(policy, full_review=full.number, reviewed_under=full.policy)
+
+
 def _check_submittable(
     article: Article,
     content: dict[str, Any],
@@ -244,14 +266,15 @@ def _check_submittable(
 
 def _check_address(article: Article) -> None:
     """A public address stays with its article: it neither changes with a new edition nor goes to another article."""
-    public = Edition.objects.filter(publication__isnull=False)
-    mine = public.filter(article=article).order_by("-number").first()
+    mine = article.addresses.last()
     if mine and (mine.language, mine.slug) != (article.language, article.slug):
         raise ValidationError(
-            f"This article is public as “{mine.slug}” ({mine.language}). Keep that address in the draft.",
+            f"This article is public as “{mine.slug}” ({mine.language}). Keep that address in the draft, or move the "
+            "article.",
             code="address_changed",
         )
-    if public.filter(language=article.language, slug=article.slug).exclude(article=article).exists():
+    others = Article.objects.exclude(pk=article.pk)
+    if others.filter(addresses__language=article.language, addresses__slug=article.slug).exists():
         raise ValidationError(
             f"“{article.slug}” is, or was, the public address of another article. Choose another.", code="address_taken"
         )

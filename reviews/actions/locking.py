@@ -18,9 +18,10 @@ def lock_edition(edition: Edition) -> Edition:
     held = Comment.objects.blocking().filter(
         edition__article=OuterRef("article"), edition__number__lte=OuterRef("number")
     )
+    scheduled = Edition.objects.filter(pk=OuterRef("pk"), schedules__isnull=False, schedules__end__isnull=True)
     rows = (
         Edition.objects.with_address()
-        .annotate(is_held_up=Exists(held))
+        .annotate(is_held_up=Exists(held), is_scheduled=Exists(scheduled))
         .select_related("article", "publication", "recall")
     )
     rows = rows.prefetch_related("decisions")

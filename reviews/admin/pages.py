@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -41,7 +42,10 @@ def routed(route: str, view: Any, name: str) -> Any:
 def visible_edition(request: HttpRequest, edition_id: Any) -> Edition:
     rows = Edition.objects.visible_to(request.user)
     rows = rows.select_related("article", "submitted_by", "recall__by", "publication__withdrawal")
-    return get_object_or_404(rows.prefetch_related("decisions", "rounds__reaffirmation"), pk=edition_id)
+    edition: Edition = get_object_or_404(rows.prefetch_related("decisions"), pk=edition_id)
+    if edition.is_published:
+        prefetch_related_objects([edition], "rounds__reaffirmation")
+    return edition
 
 
 def to_edition(edition: Edition, anchor: str = "") -> HttpResponse:

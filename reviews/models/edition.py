@@ -36,8 +36,8 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
     def with_address(self) -> Self:
         """Annotate `is_address_taken`: another article is, or was, public at this address."""
-        public = Edition.objects.filter(language=OuterRef("language"), slug=OuterRef("slug"), publication__isnull=False)
-        return self.annotate(is_address_taken=Exists(public.exclude(article=OuterRef("article"))))
+        taken = Article.objects.filter(addresses__language=OuterRef("language"), addresses__slug=OuterRef("slug"))
+        return self.annotate(is_address_taken=Exists(taken.exclude(pk=OuterRef("article"))))
 
     def open(self) -> Self:
         """Editions still in review or approved and waiting: not recalled, returned or published."""

@@ -35,6 +35,12 @@ class ReviewPolicy(models.Model):
     separate_releaser = models.BooleanField("who publishes may not have approved", default=True)
     one_stage_each = models.BooleanField("a reviewer decides in one stage only", default=True)
     fast_path = models.BooleanField("editorial changes may take the fast path", default=True)
+    alert_readers = models.BooleanField(
+        "readers are told at once when a source, disclaimer or contributor is withdrawn", default=True
+    )
+    suspend_translations = models.BooleanField(
+        "a safety change suspends translations until they follow it", default=True
+    )
     credential_max_age_months = models.PositiveSmallIntegerField(default=24)
     disclosure_max_age_months = models.PositiveSmallIntegerField(default=12)
     required_disclaimers = CleanJSONField(default=list, blank=True, validators=[is_list_of_disclaimer_kinds])
@@ -61,6 +67,8 @@ class ReviewPolicy(models.Model):
             "separate_releaser": self.separate_releaser,
             "one_stage_each": self.one_stage_each,
             "fast_path": self.fast_path,
+            "alert_readers": self.alert_readers,
+            "suspend_translations": self.suspend_translations,
             "credential_max_age_months": self.credential_max_age_months,
             "disclosure_max_age_months": self.disclosure_max_age_months,
             "required_disclaimers": list(self.required_disclaimers),

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation, Valida
 from django.test import Client, RequestFactory
 
 from cms import errors
-from publishing import pages, query, reading
+from publishing import query, reading
+from publishing.pages import topics
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "code"}
 SECRET = "secret-table-name"
@@ -49,6 +50,7 @@ def test_a_withdrawn_article_is_a_problem_with_all_its_members(line, api):
     assert problem["title"] == "This article was withdrawn"
     assert set(problem) - MEMBERS == {
         "article",
+        "kind",
         "last_edition",
         "withdrawn_at",
         "reason",
@@ -89,7 +91,7 @@ def test_a_crash_in_the_api_is_a_500_problem_that_shows_nothing(db, api, monkeyp
 def test_a_crash_on_the_site_is_a_page_that_shows_nothing(db, api, monkeypatch, quiet, path):
     monkeypatch.setattr(reading, "live_document", crash)
     for name in ("LiveTopic", "LiveArticle"):
-        monkeypatch.delattr(pages, name)
+        monkeypatch.delattr(topics, name)
     response = api.get(path)
     assert response.status_code == 500
     assert response["Content-Type"].startswith("text/html")

@@ -20,11 +20,12 @@ EDITION = {"number", "digest", "canonicalization", "change", "note", "url", "pre
 REVIEW = {"state", "last_reviewed", "next_review_due", "policy", "reviewed_by", "certificate_url"}
 REVIEWER = {"name", "credentials", "stage", "signed_at", "digest"}
 CONTENT = {
-    "schema", "language", "title", "summary", "topic", "aspect", "audience", "see_doctor_html", "viewpoints",
+    "schema", "language", "title", "summary", "translation_of", "topic", "aspect", "audience", "see_doctor_html", "viewpoints",
     "synthesis_html", "disclaimers", "references",
 }  # fmt: skip
 TOPIC = {"id", "name", "slug", "kind", "specialty", "also_called", "codes"}
 VIEWPOINT = {"id", "heading", "perspective", "certainty", "contributors", "body_html", "citations"}
+VIEWPOINT |= {"withdrawn_on", "withdrawn_reason"}
 CONTRIBUTOR = {"id", "name", "kind", "role", "lay", "credentials", "affiliation", "orcid", "ror", "disclosure"}
 CREDENTIAL = {"label", "profession", "specialty", "issuer", "verified_on", "verified_by", "expires_on"}
 DISCLOSURE = {"status", "as_of", "interests"}

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import BigAutoField
 
 from articles.models import Article
+from publishing import actions as publishing
 from publishing import rebuild
 from publishing.models import STORE_MODELS, Change, LiveArticle, LiveEdition, Tombstone
 from reviews import actions as reviews
@@ -16,7 +18,7 @@ from tests import cast
 @pytest.fixture
 def store(line: cast.Line, monkeypatch: pytest.MonkeyPatch) -> cast.Line:
     """A store with all there can be: rings of a topic, successors, a revocation, withdrawn and live again, vanished."""
-    monkeypatch.setattr("publishing.store.LINKS", 2)
+    monkeypatch.setattr("publishing.neighbours.LINKS", 2)
     topic = cast.make_topic(by=line.people.ada)
     for _ in range(5):
         publish(line, line.draft(topic_id=topic.pk))
@@ -31,6 +33,7 @@ def store(line: cast.Line, monkeypatch: pytest.MonkeyPatch) -> cast.Line:
     revise(line, back.article)
     moved = publish(line, line.draft(topic_id=topic.pk))
     revise(line, moved.article, topic_id=cast.make_topic(by=line.people.ada).pk)
+    publishing.move(moved.article, "another-address", by=line.people.pam, reason="Clearer.")
     return line
 
 
@@ -43,11 +46,11 @@ def revise(line: cast.Line, article: Article, **values: Any) -> Any:
 
 
 def contents() -> dict[str, list[dict[str, Any]]]:
-    """Every row of the store as plain values, without LiveEdition's own number."""
+    """Every row of the store as plain values, without the numbers that the database gives."""
     rows = {}
     for model in STORE_MODELS:
         names = [field.attname for field in model._meta.concrete_fields]
-        if model is LiveEdition:
+        if isinstance(model._meta.pk, BigAutoField):
             names.remove("id")
         rows[model.__name__] = sorted(model.objects.values(*names), key=repr)
     return rows

@@ -11,8 +11,8 @@ from django.utils import timezone
 from articles.history import write
 from articles.models import Article
 from articles.snapshot import digest_of
-from publishing import rebuild, store
-from publishing.models import Change, LiveArticle, LiveEdition, LiveTopic, Publication, Tombstone, Withdrawal
+from publishing import neighbours, rebuild, store
+from publishing.models import Address, Change, LiveArticle, LiveEdition, LiveTopic, Publication, Tombstone, Withdrawal
 from reviews import actions
 from reviews.models import Decision, Edition
 from tests import cast
@@ -23,8 +23,11 @@ def shelve(like, count):
     return [stand(like, uuid4(), f"Shelved {n}?") for n in range(count)]
 
 
-def stand(like, pk, title, *, topic=None):
-    """Publish an article, or the next edition of one, made of the parts of another publication."""
+def stand(like, pk, title, *, topic=None, signed_at=None):
+    """Publish an article, or the next edition of one, made of the parts of another publication.
+
+    `signed_at`: when its approvals were signed, by default when those of the other were.
+    """
     article = Article.objects.filter(pk=pk).first()
     if article is None:
         values = {"topic": like.article.topic, "owner": like.article.owner, "slug": f"shelved-{pk}", "title": title}
@@ -48,6 +51,7 @@ def stand(like, pk, title, *, topic=None):
     decisions = list(like.edition.decisions.filter(outcome="approve"))
     for row in decisions:
         row.pk, row.edition, row.digest = None, edition, edition.digest
+        row.signed_at = signed_at or row.signed_at
     Decision.objects.bulk_create(decisions)
     publication = Publication.objects.create(
         article=article,
@@ -55,9 +59,13 @@ def stand(like, pk, title, *, topic=None):
         edition=edition,
         digest=edition.digest,
         change="substantive",
+        **cast.correction(edition),
         published_by=like.published_by,
         published_at=now,
     )
+    if publication.seq == 1:
+        same = {"language": edition.language, "slug": edition.slug}
+        Address.objects.create(article=article, by=like.published_by, at=now, **same)
     store.show(publication, cause="published", at=now)
     return publication
 
@@ -77,8 +85,9 @@ def assert_ring():
     shown = links()
     for topic in set(LiveArticle.objects.values_list("topic_id", flat=True)):
         rows = LiveArticle.objects.filter(topic_id=topic).values_list("pk", "title", "language", "slug")
-        count = min(store.LINKS, len(rows) - 1)
-        for pk, wanted in store.links_by_topic(rows).items():
+        count = min(neighbours.LINKS, len(rows) - 1)
+        links_of = {row[0]: neighbours.link(*row) for row in rows}
+        for pk, wanted in neighbours.links_among(links_of).items():
             assert shown[pk] == wanted
             ids = [row["id"] for row in wanted]
             assert len(set(ids) - {str(pk)}) == len(ids) == count
@@ -153,7 +162,7 @@ def test_a_new_edition_with_the_same_title_moves_no_neighbour(line):
     assert [pk for pk in before if after[pk] != before[pk]] == [others[3].article_id]
     stand(first, others[3].article_id, "A new title?")
     changed = [pk for pk, etag in LiveArticle.objects.values_list("pk", "etag") if etag != after[pk]]
-    assert len(changed) == 1 + store.LINKS
+    assert len(changed) == 1 + neighbours.LINKS
 
 
 def test_languages_do_not_link_to_each_other(people, line):

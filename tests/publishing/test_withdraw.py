@@ -53,7 +53,7 @@ def test_it_happens_in_the_transaction_of_the_withdrawal(people, line, monkeypat
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(actions, "record", fail)
+    monkeypatch.setattr("publishing.actions.withdrawals.record", fail)
     with pytest.raises(RuntimeError):
         line.withdraw(publication)
     assert LiveArticle.objects.values().get() == before
@@ -116,7 +116,7 @@ def test_a_reason_is_needed(line):
     for reason in ("", " \n"):
         with refused("reason_missing"):
             line.withdraw(publication, reason=reason)
-    with refused("invalid_choice"):
+    with refused("unknown_kind"):
         line.withdraw(publication, kind="hidden")
 
 

@@ -243,7 +243,7 @@ def test_only_who_may_see_an_edition_opens_its_pages(world: World, relation: str
 
 def publish_by_action(user: Any, edition: Edition) -> bool:
     try:
-        publishing.publish(edition, by=user, expected_digest=edition.digest)
+        cast.publish(edition, by=user)
     except (PermissionDenied, ValidationError):
         return False
     return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from articles import actions as drafts
 from articles.history import write
 from articles.models import Article, Disclosure, Interest, TopicCode
 from publishing import actions as publishing
-from publishing.models import Publication, Withdrawal
+from publishing.models import LiveArticle, MilestoneKind, Publication, SentNotice, Withdrawal
 from reviews import actions as reviews
 from reviews.models import Edition, SentReminder
 from tests import cast
@@ -72,6 +72,7 @@ def build() -> World:
     reviews.revoke(revoked, by=people.ben, stage="medical", reason="I misread a number.")
     _questioned(people, line, partial)
     _reviewed_again(people, line)
+    _lived_on(people, line)
     return World(
         people=people,
         line=line,
@@ -110,6 +111,28 @@ def _reviewed_again(people: cast.People, line: cast.Line) -> None:
     doubted = line.publish().edition
     revocation = reviews.revoke(doubted, by=people.ben, stage="medical", reason="I read it again.")
     reviews.answer_revocation(revocation, by=people.max, reason="The text is right.")
+
+
+def _lived_on(people: cast.People, line: cast.Line) -> None:
+    """Have editions scheduled, moved, questioned, extended, suspended, and one published in an emergency."""
+    in_a_week = (timezone.now() + timedelta(days=7)).replace(tzinfo=None)
+    for _ in range(2):
+        edition = line.approve()
+        row = publishing.schedule(edition, in_a_week, "UTC", by=people.pam, expected_digest=edition.digest)
+    publishing.unschedule(row, by=people.pam, reason="Too early.")
+    live = line.publish()
+    publishing.move(live.article, "somewhere-else", by=people.pam, reason="Clearer.")
+    digest, due_on = live.digest, LiveArticle.objects.get(pk=live.article_id).next_review_due
+    publishing.extend(live, due_on + timedelta(days=30), by=people.max, reason="A holiday.", expected_digest=digest)
+    publishing.reach(live.article_id, MilestoneKind.WARNED, now=timezone.now() + timedelta(days=900))
+    reference = live.edition.content["references"][0]["source_id"]
+    publishing.open_alerts(publishing.withdraw_part("reference", reference, by=people.max, reason="Retracted."))
+    publishing.resolve_alert(live.alerts.get(), by=people.max, reason="It stands without.", expected_digest=digest)
+    suspended = publishing.withdraw(line.publish(), by=people.max, kind="suspended", reason="A wrong dose.")
+    publishing.ratify(suspended, by=cast.make_user("lia", "Medical lead"), reason="Indeed.")
+    SentNotice.objects.create(kind="unratified", key="0", at=timezone.now())
+    hasty = cast.in_an_emergency(line, line.publish())
+    publishing.endorse(hasty, by=people.bea, expected_digest=hasty.digest)
 
 
 def _touched_by_many(people: cast.People, line: cast.Line) -> Edition:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from publishing.models import LiveArticle, LiveEdition, Publication, Withdrawal
+from publishing.models import Address, LiveArticle, LiveEdition, Publication, Withdrawal
 from reviews.models import GENESIS_HASH, Decision, Edition, Event
 from tests.cms.guards.conftest import World
 from tests.cms.guards.sql import copy, execute, guards_down, insert, refused, refused_by_the_database, settle
@@ -30,10 +30,23 @@ def publication(edition: Edition, world: World, **changes: Any) -> Publication:
         "edition_id": edition.pk,
         "digest": edition.digest,
         "change": "substantive",
+        "correction_kind": "new_version",
+        "correction_summary": "Brought up to date.",
         "published_by_id": world.people.pam.pk,
         "published_at": timezone.now(),
     }
     return Publication(**(values | changes))
+
+
+def address(edition: Edition, world: World, **changes: Any) -> Address:
+    values = {
+        "article_id": edition.article_id,
+        "language": edition.language,
+        "slug": edition.slug,
+        "by": world.people.pam,
+        "at": timezone.now(),
+    }
+    return Address(**(values | changes))
 
 
 def withdrawal(target: Publication, world: World, **changes: Any) -> Withdrawal:
@@ -241,6 +254,7 @@ def test_the_rows_that_these_tests_bend_are_accepted_as_they_stand(world: World)
     insert(withdrawal(world.live, world))
     insert(event())
     published = Publication.objects.get(edition=world.approved)
+    insert(address(world.approved, world))
     insert(live(world, published))
     insert(live_edition(world.approved))
     settle()

@@ -99,7 +99,7 @@ def test_two_second_editions_do_not_both_open(line: cast.Line, people: cast.Peop
 def test_an_older_publication_is_not_withdrawn_while_a_newer_is_written(line: cast.Line, people: cast.People):
     older = line.publish()
     newer = line.approve(line.submit(line.change(older.article)))
-    row = copy(older, seq=2, edition_id=newer.pk, digest=newer.digest)
+    row = copy(older, seq=2, edition_id=newer.pk, digest=newer.digest, **cast.correction(newer))
     late = Withdrawal(publication_id=older.pk, reason="Wrong.", by_id=people.max.pk, at=timezone.now())
     refusal = in_turn(lambda: insert(row), lambda: insert(late))
     assert "only the newest publication of an article can be withdrawn" in str(refusal)
