@@ -1,13 +1,40 @@
 """Template filters for the public pages: plain values in, words out. Imports nothing of ours."""
 
+import json
 import re
 from datetime import date
+from urllib.parse import urlencode
 
 from django import template
+from django.conf.locale import LANG_INFO
+from django.utils.safestring import mark_safe
 
 register = template.Library()
 
 RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+
+#: Who may decide in a stage of a review.
+HOLDERS = {
+    "clinician": "a licensed clinician",
+    "pharmacist_or_legal": "a pharmacist or legal counsel",
+}
+STATES = {
+    "approval_revoked": "An approval was taken back",
+    "emergency": "Published in an emergency",
+    "expired": "The review has expired",
+    "overdue": "The review is overdue",
+}
+NOTICES = {
+    "approval_revoked": "An approval was taken back",
+    "concern": "A concern was raised",
+    "emergency": "Changed for safety",
+    "expired": "The review has expired",
+    "overdue": "The review is overdue",
+    "part": "Something that this page rests on was withdrawn",
+    "translation_behind": "The original has changed",
+}
+#: Inside a script these could end it, or the string that they stand in.
+UNSAFE_IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 LABELS = {
     "advertising_policy": "Advertising",
@@ -110,3 +137,50 @@ def scrollable_tables(html):
     """Put each table of sanitized HTML into a box that scrolls by keyboard; say |safe after it."""
     box = '<div class="table" role="group" aria-label="Table" tabindex="0">'
     return html.replace("<table>", f"{box}<table>").replace("</table>", "</table></div>")
+
+
+@register.filter
+def state_label(state):
+    """Write the state of a review in words."""
+    return STATES.get(state, label(state))
+
+
+@register.filter
+def notice_title(kind):
+    return NOTICES.get(kind, "Please note")
+
+
+@register.filter
+def stage_asks(stage):
+    """Say what a stage of a review policy asks for."""
+    quorum, specialists = stage["quorum"], stage["specialists"]
+    words = f"{quorum} approval{'' if quorum == 1 else 's'} in the role {stage['group']}"
+    if stage["holder"] in HOLDERS:
+        words += f", {'' if quorum == 1 else 'each '}by {HOLDERS[stage['holder']]}"
+    if specialists:
+        words += f", {specialists} of them by {'a specialist' if specialists == 1 else 'specialists'} in the field"
+    return words
+
+
+@register.filter
+def language_name(tag):
+    """Write a language as its speakers do; an unknown one as its tag."""
+    known = LANG_INFO.get(str(tag).lower()) or LANG_INFO.get(str(tag).lower().split("-")[0], {})
+    return known.get("name_local", tag)
+
+
+@register.simple_tag
+def english(language):
+    """Mark words of the interface, which are English, on a page in another language."""
+    return "" if str(language or "en").lower().split("-")[0] == "en" else mark_safe(' lang="en" dir="ltr"')
+
+
+@register.filter
+def as_query(parameters):
+    return urlencode(parameters)
+
+
+@register.filter
+def script_json(value):
+    """Write JSON that can stand in a script element, whatever it says."""
+    return mark_safe(json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(UNSAFE_IN_SCRIPT))

@@ -15,6 +15,7 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 from articles.models import Article  # noqa: E402
+from publishing.models import Publication  # noqa: E402
 from reviews.models import Edition  # noqa: E402
 from tests import cast  # noqa: E402
 
@@ -51,6 +52,9 @@ def library() -> dict[str, str]:
     line.change(live.article, summary="Take 50 mg once, it will help.")
     reading = line.submit(live.article)
     line.decide(reading, line.people.cyd, "editorial")
+    arabic = line.publish(line.approve(line.submit(line.draft(language="ar", title="لماذا ترتعش العضلة؟"))))
+    corrected = line.publish(line.approve(line.submit(rich_article(line, "What stops a twitching muscle?"))))
+    line.publish(line.approve(line.submit(line.change(corrected.article, summary="Most twitches stop by themselves."))))
     withdrawn = line.publish()
     line.withdraw(withdrawn)
     approved = line.approve()
@@ -68,6 +72,9 @@ def library() -> dict[str, str]:
         "publish": reverse("admin:publishing_publish", args=[approved.pk]),
         "withdraw": reverse("admin:publishing_withdraw", args=[live.pk]),
         "topic": f"/en/topics/{live.article.topic.slug}/",
+        "contributor": f"/en/contributors/{speaker_id(live)}/",
+        "arabic": f"/ar/articles/{arabic.article.slug}/",
+        "corrected": f"/en/articles/{corrected.article.slug}/",
         "live": f"/en/articles/{live.article.slug}/",
         "gone": f"/en/articles/{withdrawn.article.slug}/",
     }
@@ -101,6 +108,10 @@ def rich_article(line: cast.Line, title: str) -> Article:
         cast.viewpoint_values(other, heading="Look at the causes", body=f"<p>Causes:</p>{TABLE}", certainty="low"),
     ]
     return line.draft(title=title, viewpoints=views)
+
+
+def speaker_id(publication: Publication) -> str:
+    return publication.edition.content["viewpoints"][0]["contributors"][0]["id"]
 
 
 def people() -> cast.People:
