@@ -108,7 +108,7 @@ LIFECYCLE = {
     "publication.endorsed": _told(
         Endorsement,
         "publication__article_id",
-        *("digest", "comment", "attestation"),
+        *("digest", "comment", "attestation", "by_role_only"),
         seq=lambda row: row.publication.seq,
         edition=lambda row: row.publication.edition.number,
     ),

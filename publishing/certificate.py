@@ -11,7 +11,7 @@ from typing import Any
 from publishing import document as documents
 from publishing.document import moment, printed_credentials, printed_signer
 from reviews.eligibility import HOLDER_WORDS
-from reviews.policy import is_fast_path
+from reviews.policy import is_emergency, is_fast_path
 
 Values = dict[str, Any]
 
@@ -67,6 +67,7 @@ def certificate(
         },
         "review": {key: shown[key] for key in ("state", "last_reviewed", "next_review_due")},
         "is_fast_path": is_fast_path(edition["policy"]),
+        "is_emergency": is_emergency(edition["policy"]),
         "reviews": [_review(review, api) for review in reviews],
         "blocking_comments": _comments(reviews[0]["comments"]),
     }
@@ -86,7 +87,8 @@ def standing(review: Values) -> list[Values]:
 def certified_at(reviews: list[Values]) -> datetime:
     """Return when the newest thing happened that a certificate of these reviews tells of."""
     revoked = [row["signed_at"] for review in reviews for row in review["decisions"] if row["outcome"] == "revoke"]
-    return max([review["completed_at"] for review in reviews] + revoked)
+    endorsed = [row["signed_at"] for review in reviews for row in review["endorsements"]]
+    return max([review["completed_at"] for review in reviews] + revoked + endorsed)
 
 
 def _review(review: Values, api: str) -> Values:
@@ -95,7 +97,7 @@ def _review(review: Values, api: str) -> Values:
     rounds = {row["round"]: None for row in signed} | review["rounds"]
     policy = review["policy"]
     return {
-        "kind": "fast_path" if is_fast_path(policy) else "full",
+        "kind": "emergency" if is_emergency(policy) else "fast_path" if is_fast_path(policy) else "full",
         "edition": review["number"],
         "digest": review["digest"],
         "certificate_url": documents.certificate_url(api, review["number"]),
@@ -109,6 +111,10 @@ def _review(review: Values, api: str) -> Values:
             for number in sorted(rounds)
         ],
         "overrides": [_override(row, signed, policy["stages"]) for row in review["overrides"]],
+        "endorsements": [
+            {"name": row["name"], "meaning": row["attestation"], "signed_at": moment(row["signed_at"])}
+            for row in review["endorsements"]
+        ],
     }
 
 

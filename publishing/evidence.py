@@ -12,10 +12,10 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Subquery
 
-from publishing.models import Publication
+from publishing.models import Endorsement, Publication
 from reviews.models import Comment, Decision, Edition, Override, Reaffirmation
 from reviews.models.comment import BLOCKING
-from reviews.policy import full_review_of
+from reviews.policy import full_review_of, is_emergency
 
 Values = dict[str, Any]
 #: An article's id and the number of one of its editions.
@@ -42,9 +42,10 @@ def _reviews(places: set[Place]) -> dict[Place, Values]:
     for row in _decisions(places):
         signed[row.edition.article_id, row.edition.number].append(row)
     rows = [row for place in places for row in signed[place]]
+    endorsed = _endorsements({row.edition_id for row in rows if is_emergency(row.edition.policy)})
     overrides = _overrides({row.edition_id for row in rows if row.has_override})
     comments = _comments({row.edition.article_id for row in rows if row.has_comment})
-    return {place: _review(signed[place], overrides, comments) for place in places}
+    return {place: _review(signed[place], overrides, comments, endorsed) for place in places}
 
 
 def _decisions(places: set[Place]) -> Any:
@@ -70,6 +71,19 @@ def _raised() -> Any:
     return Comment.objects.threads().filter(severity__in=BLOCKING).order_by("pk")
 
 
+def _endorsements(editions: set[int]) -> dict[int, Values]:
+    """Return, by edition, the independent approval of what was published in an emergency."""
+    if not editions:
+        return {}
+    rows = Endorsement.objects.filter(publication__edition__in=editions).select_related("publication")
+    return {row.publication.edition_id: _endorsement(row) for row in rows}
+
+
+def _endorsement(row: Endorsement) -> Values:
+    name = "A medical reviewer" if row.by_role_only else row.printed_name
+    return {"name": name, "attestation": row.attestation, "signed_at": row.at}
+
+
 def _overrides(editions: set[int]) -> dict[int, list[Override]]:
     found: dict[int, list[Override]] = defaultdict(list)
     rows = Override.objects.filter(edition__in=editions).order_by("pk") if editions else []
@@ -90,7 +104,12 @@ def _comments(articles: set[UUID]) -> dict[UUID, list[Values]]:
     return found
 
 
-def _review(decisions: list[Any], overrides: dict[int, list[Override]], comments: dict[UUID, list[Values]]) -> Values:
+def _review(
+    decisions: list[Any],
+    overrides: dict[int, list[Override]],
+    comments: dict[UUID, list[Values]],
+    endorsed: dict[int, Values],
+) -> Values:
     edition = decisions[0].edition
     reaffirmed = {row.round: row.reaffirmed_at for row in decisions if row.reaffirmed_at}
     published_at: datetime = edition.publication.published_at
@@ -104,6 +123,7 @@ def _review(decisions: list[Any], overrides: dict[int, list[Override]], comments
         "rounds": {1: published_at} | reaffirmed,
         "decisions": [_decision(row, edition.number) for row in decisions],
         "overrides": [_override(row) for row in overrides.get(edition.pk, []) if row.signed_at <= completed_at],
+        "endorsements": [endorsed[edition.pk]] if edition.pk in endorsed else [],
         "comments": [
             row | {"is_settled": bool(row["settled_at"]) and row["settled_at"] <= completed_at}
             for row in comments.get(edition.article_id, [])

@@ -35,6 +35,7 @@ def clock():
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite  # The calendar is Python's on both; tests/test_worker_races.py is for PostgreSQL.
 @pytest.mark.django_db
 def test_everything_comes_once_and_on_its_day(clock):
     people = cast.make_people()

@@ -23,7 +23,7 @@ from publishing.models import Address, Endorsement, Publication
 from publishing.permissions import is_separate_releaser, may_endorse, may_publish
 from reviews.actions import lock_edition, raise_blockers
 from reviews.events import printed_name, record
-from reviews.models import ChangeClass, Edition, Reaffirmation
+from reviews.models import ChangeClass, Edition, Reaffirmation, ReviewerSettings
 from reviews.policy import full_review_of, is_emergency
 
 ENDORSING = "I have reviewed edition {number} ({digest}), published in an emergency, and approve that it stays public."
@@ -108,6 +108,7 @@ def endorse(publication: Publication, *, by: Any, expected_digest: str, comment:
         comment=comment,
         attestation=endorsing_sentence(edition),
         printed_name=printed_name(by),
+        by_role_only=ReviewerSettings.objects.filter(user=by, by_role_only=True).exists(),
         by=by,
         at=now,
     )
@@ -125,6 +126,7 @@ def endorse(publication: Publication, *, by: Any, expected_digest: str, comment:
         digest=fact.digest,
         comment=fact.comment,
         attestation=fact.attestation,
+        by_role_only=fact.by_role_only,
     )
     return fact
 

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('reason', articles.fields.CleanTextField(blank=True)),
             ],
             options={
+                'verbose_name_plural': 'addresses',
                 'ordering': ['pk'],
                 'permissions': [('move_article', 'Can move a public article to another address')],
             },
@@ -67,6 +68,7 @@ class Migration(migrations.Migration):
                 ('comment', articles.fields.CleanTextField(blank=True)),
                 ('attestation', articles.fields.CleanTextField()),
                 ('printed_name', articles.fields.CleanCharField(max_length=200)),
+                ('by_role_only', models.BooleanField(default=False)),
             ],
             options={
                 'permissions': [('endorse_publication', 'Can approve an emergency publication afterwards')],

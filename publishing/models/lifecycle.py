@@ -30,6 +30,7 @@ class Address(Fact):
     reason = CleanTextField(blank=True)
 
     class Meta:
+        verbose_name_plural = "addresses"
         ordering = ["pk"]
         permissions = [("move_article", "Can move a public article to another address")]
         indexes = [models.Index(fields=["language", "slug"], name="address_by_slug")]
@@ -226,6 +227,7 @@ class Endorsement(Fact):
     comment = CleanTextField(blank=True)
     attestation = CleanTextField()
     printed_name = CleanCharField(max_length=200)
+    by_role_only = models.BooleanField(default=False)
 
     class Meta:
         permissions = [("endorse_publication", "Can approve an emergency publication afterwards")]

@@ -6,6 +6,7 @@ Each scene is a function that returns what its test has to know: addresses and t
 import itertools
 import json
 import sys
+from datetime import timedelta
 
 import django
 
@@ -13,8 +14,10 @@ django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from articles.models import Article  # noqa: E402
+from publishing import actions as publishing  # noqa: E402
 from publishing.models import Publication  # noqa: E402
 from reviews.models import Edition  # noqa: E402
 from tests import cast  # noqa: E402
@@ -58,6 +61,14 @@ def library() -> dict[str, str]:
     withdrawn = line.publish()
     line.withdraw(withdrawn)
     approved = line.approve()
+    noticed = line.publish()
+    told = {"reason": "A letter came in.", "reader_message": "We are checking the dose on this page."}
+    alert = publishing.raise_concern(noticed, by=line.people.max, **told)
+    publishing.withdraw(line.publish(), by=line.people.max, kind="suspended", reason="A wrong dose.")
+    hasty = cast.in_an_emergency(line, line.publish())
+    waiting = line.approve()
+    at = (timezone.now() + timedelta(days=3)).replace(tzinfo=None)
+    publishing.schedule(waiting, at, "Europe/Berlin", by=line.people.pam, expected_digest=waiting.digest)
     incomplete = line.draft(disclaimers=[], see_doctor="")
     complete = line.draft()
     return {
@@ -71,6 +82,15 @@ def library() -> dict[str, str]:
         "published": edition_path(live.edition),
         "publish": reverse("admin:publishing_publish", args=[approved.pk]),
         "withdraw": reverse("admin:publishing_withdraw", args=[live.pk]),
+        "schedule": reverse("admin:publishing_schedule", args=[approved.pk]),
+        "extend": reverse("admin:publishing_extend", args=[live.pk]),
+        "move": reverse("admin:publishing_move", args=[live.pk]),
+        "alert": reverse("admin:publishing_resolve_alert", args=[alert.pk]),
+        "source": reverse("admin:publishing_withdraw_part", args=["reference", source_id(live)]),
+        "viewpoint": reverse("admin:publishing_withdraw_viewpoint", args=[live.article.viewpoints.first().pk]),
+        "endorse": reverse("admin:publishing_endorse", args=[hasty.pk]),
+        "public_draft": article_path(live.article_id),
+        "noticed": f"/en/articles/{noticed.article.slug}/",
         "topic": f"/en/topics/{live.article.topic.slug}/",
         "contributor": f"/en/contributors/{speaker_id(live)}/",
         "arabic": f"/ar/articles/{arabic.article.slug}/",
@@ -108,6 +128,10 @@ def rich_article(line: cast.Line, title: str) -> Article:
         cast.viewpoint_values(other, heading="Look at the causes", body=f"<p>Causes:</p>{TABLE}", certainty="low"),
     ]
     return line.draft(title=title, viewpoints=views)
+
+
+def source_id(publication: Publication) -> str:
+    return publication.edition.content["references"][0]["source_id"]
 
 
 def speaker_id(publication: Publication) -> str:

@@ -34,11 +34,11 @@ from tests.publishing.test_pages import HOSTILE
 #: Section by section, the keys of docs/certificate.md.
 TOP = {
     "type", "schema", "url", "html_url", "article", "article_url", "article_html_url", "edition_url", "title", "language",
-    "published_at", "certified_at", "edition", "review", "is_fast_path", "reviews", "blocking_comments",
+    "published_at", "certified_at", "edition", "review", "is_fast_path", "is_emergency", "reviews", "blocking_comments",
 }  # fmt: skip
 EDITION = {"number", "digest", "canonicalization", "schema", "change", "note"}
 STATE = {"state", "last_reviewed", "next_review_due"}
-REVIEW = {"kind", "edition", "digest", "certificate_url", "policy", "stages", "rounds", "overrides"}
+REVIEW = {"kind", "edition", "digest", "certificate_url", "policy", "stages", "rounds", "overrides", "endorsements"}
 POLICY = {"name", "version", "risk_tier", "validity_months", "frozen_at"}
 STAGE = {"key", "label", "group", "quorum", "specialists", "holder", "asks", "signatures"}
 SIGNATURE = {

@@ -10,6 +10,7 @@ from django.utils import timezone
 from publishing import actions, worker
 from publishing.models import SentNotice, WorkerRun
 from reviews import actions as reviews
+from reviews.models import ReviewerSettings
 from tests import cast
 from tests.refusal import denied, refused
 
@@ -79,8 +80,21 @@ def test_somebody_independent_settles_the_debt(people, line, live, lead):
     )
     assert shown(hasty)["notices"] == []
     assert shown(hasty)["review"]["state"] == "current"
+    (review, _) = Client().get(f"/api/v1/articles/{hasty.article_id}/editions/2/certificate/").json()["reviews"]
+    assert (review["kind"], review["endorsements"][0]["name"]) == ("emergency", "Dr Ben")
+    page = Client().get(f"/en/articles/{live.edition.slug}/editions/2/certificate/").content.decode()
+    assert "changed the wording only" not in page
+    assert "Dr Ben gave it on" in page
     with refused("already_endorsed"):
         actions.endorse(hasty, by=people.bea, expected_digest=digest)
+
+
+def test_who_is_shown_by_role_is_not_named_for_it(people, line, live, lead):
+    ReviewerSettings.objects.create(user=people.ben, by_role_only=True)
+    hasty = cast.in_an_emergency(line, live, lead)
+    actions.endorse(hasty, by=people.ben, expected_digest=hasty.digest)
+    (own, _) = Client().get(f"/api/v1/articles/{hasty.article_id}/editions/2/certificate/").json()["reviews"]
+    assert own["endorsements"][0]["name"] == "A medical reviewer"
 
 
 def test_what_is_no_emergency_owes_nothing(people, live):

@@ -6,18 +6,21 @@ import pytest
 from django.test import Client
 
 from articles.actions import withdraw_viewpoint
+from articles.history import write
 from articles.models import Article
-from publishing import actions, rebuild
+from publishing import actions, rebuild, rows
 from publishing.models import (
     LiveArticle,
     LiveContributor,
     LiveCorrection,
+    LivePage,
     LiveRedirect,
     LiveUse,
     PartWithdrawal,
     Publication,
 )
 from reviews import actions as reviews
+from reviews.models import ReviewPolicy
 from tests import cast
 from tests.invariants import store_rows
 from tests.publishing.test_certificate import MENDED, MISSPELT
@@ -339,3 +342,17 @@ def test_a_title_that_changes_changes_in_the_links_of_the_other_languages(line, 
     line.withdraw(Publication.objects.get(article=original.article, seq=2))
     assert shown(spanish)["translations"] == []
     assert_rebuilt()
+
+
+# How we review
+
+
+def test_the_page_on_how_we_review_follows_the_policies(people):
+    policy = ReviewPolicy.objects.get(risk_tier=2)
+    policy.validity_months = 17
+    write(policy, by=people.max, reason="Shorter.")
+    assert "17 months" in Client().get("/en/how-we-review/").content.decode()
+    stage = policy.stages.get(key="medical")
+    stage.quorum = 4
+    write(stage, by=people.max, reason="More eyes.")
+    assert LivePage.objects.get().document == rows.policies_row().document
