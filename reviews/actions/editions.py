@@ -260,6 +260,7 @@ def _check_submittable(
             code="edition_open",
         )
     _check_address(article)
+    _check_translation(article)
     _check_changed(article, digest_of(content), change_class)
     raise_blockers(missing_in_content(policy, content, today=timezone.now().date()))
 
@@ -277,6 +278,25 @@ def _check_address(article: Article) -> None:
     if others.filter(addresses__language=article.language, addresses__slug=article.slug).exists():
         raise ValidationError(
             f"“{article.slug}” is, or was, the public address of another article. Choose another.", code="address_taken"
+        )
+
+
+def _check_translation(article: Article) -> None:
+    """A translation names a public edition of an original in another language; a translation of one names the original."""
+    original = article.translation_of
+    if original is None:
+        return
+    if original.pk == article.pk or original.language == article.language or original.translation_of_id:
+        raise ValidationError(
+            "A translation follows an original that is in another language, and no translation itself.",
+            code="no_original",
+        )
+    numbers = original.editions.filter(publication__isnull=False).values_list("number", flat=True)
+    if article.translated_edition not in numbers:
+        raise ValidationError(
+            "Say which edition of the original this translation follows: "
+            + (f"{', '.join(map(str, sorted(numbers)))}." if numbers else "none is public yet."),
+            code="translated_edition_missing",
         )
 
 

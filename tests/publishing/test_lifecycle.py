@@ -307,6 +307,20 @@ def test_a_translation_names_the_edition_that_it_follows_and_both_link_to_each_o
     assert_rebuilt()
 
 
+def test_a_translation_names_a_public_edition_of_an_original_in_another_language(line, original):
+    for edition in (0, 2):
+        draft = line.draft(language="es", translation_of_id=original.article_id, translated_edition=edition)
+        with refused("translated_edition_missing"):
+            line.submit(draft)
+    same = line.draft(translation_of_id=original.article_id, translated_edition=1)
+    with refused("no_original"):
+        line.submit(same)
+    spanish = translate(line, original)
+    second = line.draft(language="fr", translation_of_id=spanish.article_id, translated_edition=1)
+    with refused("no_original"):
+        line.submit(second)
+
+
 def test_a_translation_is_behind_once_the_original_changes_its_meaning(people, line, original):
     spanish = translate(line, original)
     mended = reviews.submit(line.change(original.article, summary=MENDED), by=people.ada, change_class="editorial")
