@@ -18,6 +18,7 @@ from django.utils import timezone  # noqa: E402
 
 from articles.models import Article  # noqa: E402
 from publishing import actions as publishing  # noqa: E402
+from publishing import worker  # noqa: E402
 from publishing.models import Publication  # noqa: E402
 from reviews.models import Edition  # noqa: E402
 from tests import cast  # noqa: E402
@@ -38,6 +39,7 @@ BODY = (
 
 def main(scene: str) -> None:
     scenes = {"people": make_people, "library": library, "draft": draft, "waiting": waiting}
+    scenes |= {"approved": approved, "two-days-later": two_days_later}
     # The cast counts from 1 in each process, and names are given once: start past those of the scenes before.
     cast._numbers = itertools.count(100 * Article.objects.count() + 1)
     sys.stdout.write(json.dumps(scenes[scene]()))
@@ -115,6 +117,20 @@ def waiting() -> dict[str, str]:
     line.decide(edition, line.people.cyd, "editorial")
     line.decide(edition, line.people.bea, "medical")
     return {"edition": edition_path(edition), "title": edition.content["title"]}
+
+
+def approved() -> dict[str, str]:
+    """An edition that can be published; lia is a second medical lead."""
+    line = cast.Line(people())
+    cast.make_user("lia", "Medical lead")
+    edition = line.approve(line.submit(rich_article(line, f"Why do calves cramp? ({Edition.objects.count()})")))
+    title, slug = edition.content["title"], edition.slug
+    return {"edition": edition_path(edition), "title": title, "public": f"/en/articles/{slug}/"}
+
+
+def two_days_later() -> dict[str, str]:
+    """The worker does what is due by then."""
+    return {key: str(value) for key, value in worker.run(now=timezone.now() + timedelta(days=2)).done.items()}
 
 
 def rich_article(line: cast.Line, title: str) -> Article:
