@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from publishing.models import (
     LiveRedirect,
     LiveTopic,
     LiveUse,
+    MilestoneKind,
     Publication,
     Tombstone,
     UseKind,
@@ -220,6 +221,15 @@ def policies_row() -> LivePage:
     return LivePage(key=POLICIES, document=canonical({"policies": [row.snapshot() for row in rows]}).decode())
 
 
+def milestones(policy: Values, due_on: date) -> dict[MilestoneKind, date]:
+    """Return the day of each milestone of a review that is due on a day, in their order."""
+    return {
+        MilestoneKind.WARNED: due_on - timedelta(days=policy["warn_days"]),
+        MilestoneKind.OVERDUE: due_on + timedelta(days=1),
+        MilestoneKind.EXPIRED: due_on + timedelta(days=1 + policy["grace_days"]),
+    }
+
+
 def letter_of(name: str) -> str:
     """Return the first letter of a name as an index has it: A to Z without accents, else `#`."""
     first = unicodedata.normalize("NFD", name.strip())[:1].upper()
@@ -253,6 +263,8 @@ def _filled(row: LiveArticle, document: Values, publication: Publication, at: da
     row.published_at, row.updated_at, row.seq = publication.published_at, at, document["seq"]
     row.last_reviewed = datetime.fromisoformat(document["review"]["last_reviewed"]).date()
     row.next_review_due = datetime.fromisoformat(document["review"]["next_review_due"]).date()
+    days = milestones(publication.edition.policy, row.next_review_due)
+    row.warn_on, row.expires_on = days[MilestoneKind.WARNED], days[MilestoneKind.EXPIRED]
     row.cache_tags = " ".join(document["cache_tags"])
     row.search_names, row.search_body = _search_texts(content)
     row.card = canonical(documents.card(document)).decode()

@@ -1,11 +1,12 @@
 """How long a review is valid: extend it once, and what the worker writes as its days come."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from articles.actions import lock
@@ -23,6 +24,7 @@ from publishing.models import (
     WithdrawalKind,
 )
 from publishing.permissions import may_extend
+from publishing.rows import milestones
 from reviews.events import printed_name, record
 from reviews.models.policy import OnExpiry
 from reviews.system import system_user
@@ -92,48 +94,23 @@ def extending_sentence(publication: Publication, due_on: date, until: date) -> s
     )
 
 
+#: The column of a live article that says since when each milestone has come.
+DAYS = {
+    MilestoneKind.WARNED: "warn_on__lte",
+    MilestoneKind.OVERDUE: "next_review_due__lt",
+    MilestoneKind.EXPIRED: "expires_on__lte",
+}
+
+
 def due_milestones(today: date) -> list[tuple[UUID, MilestoneKind]]:
-    """Return what came by `today` and is not written yet, as (article, milestone); two queries."""
-    horizon = today + timedelta(days=LONGEST_WARNING)
-    live = LiveArticle.objects.filter(next_review_due__lte=horizon).order_by("next_review_due", "pk")
-    values = live.values_list("pk", "publication_id", "next_review_due")
-    live_rows = [(pk, publication, due_on) for pk, publication, due_on in values if due_on]
-    ids = [publication for _, publication, _ in live_rows]
-    facts = Milestone.objects.filter(publication__in=ids) if len(ids) < MOST else Milestone.objects.all()
-    written = set(facts.values_list("publication_id", "kind", "due_on"))
-    policies = _policies([row for row in live_rows if (row[1], MilestoneKind.EXPIRED, row[2]) not in written])
-    return [
-        (article, kind)
-        for article, publication, due_on in live_rows
-        if publication in policies
-        for kind in _come(policies[publication], due_on, today)
-        if (publication, kind.value, due_on) not in written
-    ]
-
-
-#: Days; no policy warns earlier than this.
-LONGEST_WARNING = 400
-#: Ids in one query.
-MOST = 10_000
-
-
-def _policies(live_rows: list[tuple[UUID, int, date]]) -> dict[int, dict[str, Any]]:
-    ids = [publication for _, publication, _ in live_rows]
-    found: dict[int, dict[str, Any]] = {}
-    for start in range(0, len(ids), MOST):
-        rows = Publication.objects.filter(pk__in=ids[start : start + MOST])
-        found |= dict(rows.values_list("pk", "edition__policy"))
+    """Return what came by `today` and is not written yet, as (article, milestone), in their order; three queries."""
+    found: list[tuple[UUID, MilestoneKind]] = []
+    for kind, column in DAYS.items():
+        mine = {"publication": OuterRef("publication_id"), "due_on": OuterRef("next_review_due")}
+        written = Milestone.objects.filter(kind=kind, **mine)
+        rows = LiveArticle.objects.filter(~Exists(written), **{column: today}).order_by("next_review_due", "pk")
+        found += [(pk, kind) for pk in rows.values_list("pk", flat=True)]
     return found
-
-
-def _come(policy: dict[str, Any], due_on: date, today: date) -> list[MilestoneKind]:
-    """Return the milestones of a review that is due on a day which have come by `today`, in their order."""
-    days = {
-        MilestoneKind.WARNED: due_on - timedelta(days=min(policy["warn_days"], LONGEST_WARNING)),
-        MilestoneKind.OVERDUE: due_on + timedelta(days=1),
-        MilestoneKind.EXPIRED: due_on + timedelta(days=1 + policy["grace_days"]),
-    }
-    return [kind for kind, day in days.items() if day <= today]
 
 
 @transaction.atomic(durable=True)
@@ -149,7 +126,7 @@ def reach(article_id: UUID, kind: MilestoneKind, *, now: datetime) -> Milestone 
     publication = Publication.objects.with_parts().get(pk=live.publication_id)
     due_on, policy, system = live.next_review_due, publication.edition.policy, system_user()
     known = Milestone.objects.filter(publication=publication, kind=kind, due_on=due_on)
-    if kind not in _come(policy, due_on, now.date()) or known.exists():
+    if milestones(policy, due_on)[kind] > now.date() or known.exists():
         return None
 
     fact = Milestone(publication=publication, kind=kind, due_on=due_on, by=system, at=now)

@@ -9,7 +9,8 @@ from django.db import models
 class LiveArticle(models.Model):
     """A live article. `search_names` and `search_body` are plain text, what search looks in beside the title;
     `letter` is the first letter of the title, A to Z or `#`; `meaning_edition` the newest public edition that changed
-    more than wording, public since `meaning_since`; `follows`, of a translation, the edition of its original.
+    more than wording, public since `meaning_since`; `follows`, of a translation, the edition of its original;
+    `warn_on` and `expires_on` the days around `next_review_due` on which the worker writes a milestone.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -30,7 +31,9 @@ class LiveArticle(models.Model):
     digest = models.CharField(max_length=71)
     published_at = models.DateTimeField()
     last_reviewed = models.DateField()
+    warn_on = models.DateField(null=True, default=None)
     next_review_due = models.DateField(null=True, default=None)
+    expires_on = models.DateField(null=True, default=None)
     updated_at = models.DateTimeField()
     seq = models.BigIntegerField()
     etag = models.CharField(max_length=40)
@@ -51,6 +54,8 @@ class LiveArticle(models.Model):
             models.Index(fields=["language", "-last_reviewed", "-id"], name="live_by_review"),
             models.Index(fields=["translation_of"], name="live_by_translation"),
             models.Index(fields=["next_review_due"], name="live_by_review_due"),
+            models.Index(fields=["warn_on"], name="live_by_warning"),
+            models.Index(fields=["expires_on"], name="live_by_expiry"),
         ]
 
     def __str__(self) -> str:
