@@ -11,6 +11,7 @@ from publishing.models import (
     STORE_MODELS,
     Address,
     Alert,
+    Endorsement,
     PartWithdrawal,
     Publication,
     Withdrawal,
@@ -71,6 +72,14 @@ def shown_alerts() -> QuerySet[Alert]:
 
 def told_parts() -> QuerySet[PartWithdrawal]:
     return PartWithdrawal.objects.filter(alerts__in=shown_alerts())
+
+
+def shown_endorsements() -> QuerySet[Endorsement]:
+    return Endorsement.objects.filter(publication__edition__in=readable_editions())
+
+
+def named_endorsements() -> QuerySet[Endorsement]:
+    return shown_endorsements().filter(by_role_only=False)
 
 
 def shown_decisions() -> QuerySet[Decision]:
@@ -150,6 +159,13 @@ TABLE: tuple[Public, ...] = (
     Public("publishing.Publication.digest", "names the text of a readable edition", Publication.objects.readable),
     Public("publishing.Publication.note", "what readers are told is new", Publication.objects.readable),
     Public("publishing.Publication.correction_summary", "the dated notice", Publication.objects.readable),
+    Public("publishing.Endorsement.digest", _CERTIFIED, shown_endorsements),
+    Public("publishing.Endorsement.attestation", "the sentence signed; it names nobody", shown_endorsements),
+    Public(
+        "publishing.Endorsement.printed_name",
+        "the printed name of who signed, unless they chose to be shown by role only",
+        named_endorsements,
+    ),
     Public("publishing.Address.slug", "the address of a page that is or was public", public_addresses),
     Public("publishing.Address.language", "the address of a page that is or was public", public_addresses),
     Public("publishing.Alert.reader_message", "the notice on a page that is doubted", shown_alerts),
