@@ -104,6 +104,7 @@ def test_no_address_tells_a_secret_when_it_is_asked_once(walked):
     assert {200, 302, 401, 404, 410} <= set(crawl.statuses)
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite  # Minutes, and the answers are the same; PostgreSQL gets every address once, above.
 @pytest.mark.parametrize("share", range(SHARES))
 def test_no_address_tells_a_secret_however_it_is_asked(planted, walked, db, share):
