@@ -1,15 +1,11 @@
 """Mail about what is public: who hears of what. Written and sent after the commit of what it tells."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
-
-from django.contrib.auth import get_user_model
-from django.db import transaction
-from django.db.models import Q
 
 from publishing.models import Alert, Milestone, MilestoneKind, Publication, ScheduleEnd, Withdrawal, WithdrawalKind
 from reviews.letters import Delivery, Letter, deliver
-from reviews.mail import day, edition_of, name_of, sentences
+from reviews.mail import after_commit, day, edition_of, holders, name_of, sentences
 from reviews.models.policy import OnExpiry
 
 #: Who decides what becomes of a public page.
@@ -19,27 +15,27 @@ PUBLISHERS = "publishing.publish_edition"
 
 def published_for_safety(publication: Publication) -> None:
     """Tell the medical leads that a safety change is public; in an emergency, that an approval is owed."""
-    _after_commit(_on_safety, publication.pk)
+    after_commit(_on_safety, publication.pk)
 
 
 def withdrawn(withdrawal: Withdrawal) -> None:
     """Tell the authors that their page is gone, and of a suspension every medical lead."""
-    _after_commit(_on_withdrawn, withdrawal.pk)
+    after_commit(_on_withdrawn, withdrawal.pk)
 
 
 def schedule_failed(end: ScheduleEnd) -> None:
     """Tell who scheduled an edition, and who can publish, that it did not become public, and why."""
-    _after_commit(_on_schedule_failed, end.pk)
+    after_commit(_on_schedule_failed, end.pk)
 
 
 def alert_raised(alert: Alert) -> None:
     """Tell the medical leads and the authors that something was raised about a public page."""
-    _after_commit(_on_alert, alert.pk)
+    after_commit(_on_alert, alert.pk)
 
 
 def milestone_reached(milestone: Milestone) -> None:
     """Tell the owner of an article that its review falls due, is overdue, or has expired."""
-    _after_commit(_on_milestone, milestone.pk)
+    after_commit(_on_milestone, milestone.pk)
 
 
 def unratified(withdrawal: Withdrawal) -> Delivery:
@@ -61,13 +57,6 @@ def unendorsed(publication: Publication) -> Delivery:
     )
     to = _holders("publishing.endorse_publication") | _holders(PUBLISHERS)
     return deliver([_letter(edition, "Safety: emergency publication not approved", said, to)])
-
-
-def _after_commit(write: Callable[[int], Iterable[Letter]], pk: int) -> None:
-    def tell() -> None:
-        deliver(write(pk))
-
-    transaction.on_commit(tell, robust=True)
 
 
 def _letter(edition: Any, heading: str, says: tuple[str, ...], to: Iterable[int], **more: Any) -> Letter:
@@ -160,7 +149,5 @@ def _authors(edition: Any) -> frozenset[int]:
 
 
 def _holders(permission: str) -> frozenset[int]:
-    """Return the ids of the active people whose roles give a permission."""
-    app, codename = permission.split(".")
-    granted = Q(groups__permissions__content_type__app_label=app, groups__permissions__codename=codename)
-    return frozenset(get_user_model().objects.filter(granted, is_active=True).values_list("pk", flat=True))
+    """Return the ids of those whose work it is: a superuser passes every role and has none."""
+    return holders(permission, include_superusers=False)

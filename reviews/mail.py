@@ -40,37 +40,37 @@ LONGEST_QUOTE = 200
 
 def assigned(assignment: Assignment) -> None:
     """Tell whoever was asked to review; for a request to the pool everybody who may take it."""
-    _after_commit(_on_assigned, assignment.pk)
+    after_commit(_on_assigned, assignment.pk)
 
 
 def declined(reply: AssignmentReply) -> None:
     """Tell whoever asked that the request was declined."""
-    _after_commit(_on_declined, reply.pk)
+    after_commit(_on_declined, reply.pk)
 
 
 def returned(decision: Decision) -> None:
     """Tell the authors that an edition came back."""
-    _after_commit(_on_returned, decision.pk)
+    after_commit(_on_returned, decision.pk)
 
 
 def approved(edition: Edition) -> None:
     """Tell the submitter, and who can publish, that every approval is there."""
-    _after_commit(_on_approved, edition.pk)
+    after_commit(_on_approved, edition.pk)
 
 
 def revoked(decision: Decision) -> None:
     """Tell the authors that an approval was taken back; of a public page the medical leads too, whatever they chose."""
-    _after_commit(_on_revoked, decision.pk)
+    after_commit(_on_revoked, decision.pk)
 
 
 def commented(comment: Comment) -> None:
     """Tell whoever wrote the text, or takes part in the thread; about safety the medical leads too."""
-    _after_commit(_on_commented, comment.pk)
+    after_commit(_on_commented, comment.pk)
 
 
 def resolved(resolution: Resolution) -> None:
     """Tell whoever raised a comment how it was settled."""
-    _after_commit(_on_resolved, resolution.pk)
+    after_commit(_on_resolved, resolution.pk)
 
 
 def edition_of(pk: int) -> Edition:
@@ -113,7 +113,7 @@ def sentences(*said: str) -> tuple[str, ...]:
     return tuple(row for row in said if row)
 
 
-def _after_commit(write: Callable[[int], Iterable[Letter]], pk: int) -> None:
+def after_commit(write: Callable[[int], Iterable[Letter]], pk: int) -> None:
     """Write and deliver once the action holds. What goes wrong then is logged, and changes nothing for the action."""
 
     # No partial: a robust hook that fails is logged by its __qualname__, and a partial has none (Django 5.2).
@@ -182,7 +182,7 @@ def _on_returned(pk: int) -> Iterator[Letter]:
 def _on_approved(pk: int) -> Iterator[Letter]:
     edition = edition_of(pk)
     is_again = edition.open_round > 1
-    publishers = _holders("publishing.publish_edition", include_superusers=False)
+    publishers = holders("publishing.publish_edition", include_superusers=False)
     if edition.policy["separate_releaser"]:
         publishers -= {row.reviewer_id for row in edition.facts["decisions"] if row.round == (edition.open_round or 1)}
     yield Letter(
@@ -209,7 +209,7 @@ def _on_revoked(pk: int) -> Iterator[Letter]:
             edition,
             "Safety: approval of a public page taken back",
             (took_back, "An approval of a public page was taken back: withdraw it, or say why it stays up."),
-            _holders("reviews.answer_revocation") - {decision.reviewer_id},
+            holders("reviews.answer_revocation") - {decision.reviewer_id},
             is_safety=True,
             **said,
         )
@@ -227,7 +227,7 @@ def _on_commented(pk: int) -> Iterator[Letter]:
     is_safety, to = comment.severity == Severity.BLOCKING_SAFETY, _authors(edition)
     heading, what = HEADINGS[Severity(comment.severity)], f"{who} commented on this edition."
     if is_safety:
-        to |= _holders("reviews.answer_revocation")
+        to |= holders("reviews.answer_revocation")
         what = f"{who} raised a comment about safety."
     elif comment.parent:
         thread = Comment.objects.filter(parent=comment.parent).order_by()
@@ -270,7 +270,7 @@ def _authors(edition: Edition) -> frozenset[int]:
     return frozenset({edition.submitted_by_id, edition.article.owner_id})
 
 
-def _holders(permission: str, *, include_superusers: bool = True) -> frozenset[int]:
+def holders(permission: str, *, include_superusers: bool = True) -> frozenset[int]:
     """Return the ids of the active people who hold a permission, through a role or their own account."""
     people = get_user_model().objects.with_perm(
         permission, include_superusers=include_superusers, backend=MODEL_BACKEND

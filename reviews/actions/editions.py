@@ -52,10 +52,10 @@ def submit(
     policy = _policy_for(article)
     base = _base_of(article)
     _check_submittable(article, content, policy, change_class, expected_version)
-    if change_class == ChangeClass.EDITORIAL:
-        policy = _fast_path(content, policy, base)
     if emergency:
         policy = _emergency(policy, base, change_class)
+    elif change_class == ChangeClass.EDITORIAL:
+        policy = _fast_path(content, policy, base)
 
     edition = _frozen(article, content, policy, base, by=by)
     edition.change_class, edition.note = change_class, note
